@@ -1,0 +1,7 @@
+"""Versions written beside every stored vector, hash and score, so that what is stale can be found."""
+
+# Bump when `ml.text` or the terms of `ml.lexical` change: stored hashes and lexical rows are then rebuilt.
+TEXT_VERSION = "text-1"
+
+# Bump when a weight, threshold, calibration or reason of `ml.ranking` changes: lists are then recomputed.
+RANKING_VERSION = "ranking-1"

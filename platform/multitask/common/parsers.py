@@ -1,0 +1,34 @@
+"""JSON that nests without end, or holds what JSON does not know, is a 400 and never a 500."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+
+class BoundedJSONParser(JSONParser):
+    """DRF's parser, with the recursion of 100,000 nested arrays and lone surrogates answered as bad input."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Any | None = None
+    ) -> dict[str, Any]:
+        try:
+            data: dict[str, Any] = super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError("JSON nested too deep") from error
+        if not _storable(data):
+            raise ParseError("a text holds a NUL or half a character")
+        return data
+
+
+def _storable(value: Any) -> bool:
+    """Whether PostgreSQL can hold every text in `value`: no NUL, no lone surrogate."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, dict):
+        return all(_storable(key) and _storable(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(_storable(item) for item in value)
+    return True

@@ -1,0 +1,31 @@
+"""A sentence in both languages of the product, chosen when it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+LANGUAGES = ("ar", "en")
+
+
+def current_language() -> str:
+    """The caller's language, "ar" or "en"; Arabic where nothing is active."""
+    code = (get_language() or "ar").split("-")[0]
+    return code if code in LANGUAGES else "ar"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence with `{named}` places, in English and Arabic."""
+
+    en: str
+    ar: str
+
+    def show(self, language: str | None = None, /, **params: object) -> str:
+        """The sentence in `language` (the active one by default) with its places filled."""
+        sentence = self.en if (language or current_language()) == "en" else self.ar
+        return sentence.format(**params) if params else sentence
+
+    def __str__(self) -> str:
+        return self.show()

@@ -1,0 +1,54 @@
+"""Write down what happened, in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+
+from multitask.common import request_id
+from multitask.outbox.models import OutboxEvent
+
+CHANNEL = "multitask_outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`topic` e.g. task.created; `key` e.g. task:12; `payload` ids and versions; `dedupe_key` makes it happen once."""
+
+    topic: str
+    key: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    dedupe_key: str | None = None
+
+
+def emit(topic: str, *, key: str, dedupe_key: str | None = None, **payload: Any) -> None:
+    """Write one event. Raises RuntimeError outside a transaction: the promise is that both are kept or neither."""
+    emit_many([Event(topic, key, payload, dedupe_key)])
+
+
+def emit_many(events: Sequence[Event]) -> None:
+    """Write events and wake the relay when (and only if) the transaction commits."""
+    if not events:
+        return
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An event is written in the transaction of what it tells of: wrap the call in atomic().")
+    current = request_id.current()
+    OutboxEvent.objects.bulk_create(
+        [
+            OutboxEvent(
+                topic=event.topic,
+                key=event.key,
+                payload=event.payload,
+                dedupe_key=event.dedupe_key,
+                request_id=current,
+            )
+            for event in events
+        ],
+        ignore_conflicts=any(event.dedupe_key for event in events),
+    )
+    # NOTIFY is delivered at commit and never on rollback; it needs no broker, so a dead Redis cannot slow a request.
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")

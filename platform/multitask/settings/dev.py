@@ -1,0 +1,30 @@
+"""Development and the embedded stack of scripts/run."""
+
+from __future__ import annotations
+
+import json
+
+from django.core.exceptions import ImproperlyConfigured
+
+from multitask.settings.base import *  # noqa: F403
+from multitask.settings.base import DATABASE_URL, REDIS_URL, VAR_DIR, database, env
+
+DEBUG = env.boolean("DEBUG", False, "Django's debug pages; never in production.")
+
+if not DATABASE_URL or not REDIS_URL:
+    # A command started beside a running scripts/run finds its services by the file that the stack keeps.
+    _services_file = VAR_DIR / "run" / "services.json"
+    if _services_file.is_file():
+        _services = json.loads(_services_file.read_text(encoding="utf-8"))
+        if not DATABASE_URL:
+            DATABASE_URL = DIRECT_DATABASE_URL = _services["database_url"]
+            DATABASES = {"default": database(DATABASE_URL)}
+        if not REDIS_URL:
+            REDIS_URL = BROKER_URL = CACHE_URL = _services["redis_url"]
+            CACHES["default"]["LOCATION"] = CACHE_URL  # type: ignore[index]  # noqa: F405
+            CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"  # type: ignore[index]  # noqa: F405
+    if not DATABASE_URL or not REDIS_URL:
+        raise ImproperlyConfigured(
+            "DATABASE_URL and REDIS_URL are not set, and no scripts/run is up in this folder: start scripts/run, "
+            "or run this command through scripts/manage, which starts the embedded database for it."
+        )

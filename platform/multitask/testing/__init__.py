@@ -1,0 +1,1 @@
+"""Support for tests; nothing here runs in production."""

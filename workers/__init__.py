@@ -1,0 +1,1 @@
+"""Background work: what is done, never who asked for it."""

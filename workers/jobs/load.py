@@ -1,0 +1,7 @@
+"""Imports every job, so that workers and the relay know them all."""
+
+import workers.health
+import workers.jobs.lists
+import workers.jobs.maintenance
+import workers.jobs.notifications
+import workers.jobs.vectors  # noqa: F401

@@ -1,0 +1,136 @@
+"""Make vectors: of tasks and profiles as they change, and of all of them when a new generation is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from ml.encoder import EncoderError
+from ml.lexical import LexicalModel
+from multitask.recommendations.models import VectorIndex
+from multitask.recommendations.selectors import features, indexes
+from multitask.recommendations.selectors.features import Texts
+from multitask.recommendations.services.indexes import index_activate, index_continue, index_ensure, lexical_store
+from multitask.recommendations.services.vectors import Made, profile_vectors_store, task_vectors_store
+from multitask.settings.logs import get_logger
+from workers import models
+from workers.app import app
+from workers.base import Run, job
+
+log = get_logger(__name__)
+
+BUILD_CHUNK = 64
+
+
+def ensure_index() -> VectorIndex:
+    """The serving index; at the very first use the vocabulary is fitted on the names of skills and categories."""
+    found = indexes.active_index()
+    encoder = models.configured_encoder()
+    if found is not None:
+        return index_ensure(encoder=encoder, lexical=found.lexical)
+    texts = indexes.seed_texts()
+    fitted = LexicalModel.fit(texts)
+    lexical = lexical_store(identifier=fitted.id, data=fitted.to_bytes(), documents=len(texts))
+    return index_ensure(encoder=encoder, lexical=lexical)
+
+
+def make(index: VectorIndex, texts: Sequence[Texts]) -> list[Made]:
+    """Both vectors of each text. Where the encoder fails, words alone, with the reason beside them."""
+    lexical = models.lexical_for(index)
+    rows = lexical.transform([one.for_lexical for one in texts])
+    vectors: Sequence[Any] = [None] * len(texts)
+    error = ""
+    try:
+        encoder = models.encoder_for(index)
+        vectors = encoder.encode([one.for_encoder for one in texts])
+    except EncoderError as failure:
+        error = str(failure)
+        log.warning("encoder_failed", error=error, texts=len(texts))
+    return [
+        Made(
+            id=one.id,
+            version=one.version,
+            vector=None if vector is None else np.asarray(vector, dtype=np.float32).tolist(),
+            readable=one.readable and vector is not None,
+            lexical=row,
+            lexical_dimensions=lexical.dimensions,
+            content_hash=one.content_hash,
+            mentioned=one.mentioned,
+            error=error,
+        )
+        for one, row, vector in zip(texts, rows, vectors, strict=True)
+    ]
+
+
+def _task_texts(index: VectorIndex, ids: Sequence[int]) -> list[Texts]:
+    names = models.names()
+    return features.task_texts(
+        ids, names=names.skills, mentions=names.mentions, reads_arabic=models.reads_arabic(index)
+    )
+
+
+def _profile_texts(index: VectorIndex, ids: Sequence[int]) -> list[Texts]:
+    return features.profile_texts(ids, names=models.names().skills, reads_arabic=models.reads_arabic(index))
+
+
+def _embed(
+    run: Run,
+    ids: Sequence[int],
+    texts_of: Callable[[VectorIndex, Sequence[int]], list[Texts]],
+    store: Callable[..., None],
+) -> None:
+    """Make the vectors outside any transaction, keep them and be done inside one."""
+    serving = ensure_index()
+    made = [(serving, make(serving, texts_of(serving, ids)))]
+    building = indexes.building_index()
+    if building is not None:
+        made.append((building, make(building, texts_of(building, ids))))
+    with run.finish():
+        for index, vectors in made:
+            store(index=index, made=vectors, announce=index.pk == serving.pk)
+
+
+@job("vectors.embed_tasks", queue="embed", batch=16)
+def embed_tasks(run: Run) -> None:
+    _embed(run, run.payloads("task"), _task_texts, task_vectors_store)
+
+
+@job("vectors.embed_profiles", queue="embed", batch=16)
+def embed_profiles(run: Run) -> None:
+    _embed(run, run.payloads("user"), _profile_texts, profile_vectors_store)
+
+
+@job("vectors.build_index", queue="embed")
+def build_index(run: Run) -> None:
+    """One chunk of a new generation; the next one is asked for in the same transaction, the switch is the last."""
+    index = indexes.building_index()
+    if index is None or index.pk != run.one.payload["index"]:
+        return
+    tasks = indexes.tasks_missing(index, limit=BUILD_CHUNK)
+    users = indexes.profiles_missing(index, limit=BUILD_CHUNK - len(tasks)) if len(tasks) < BUILD_CHUNK else []
+    made_tasks = make(index, _task_texts(index, tasks)) if tasks else []
+    made_users = make(index, _profile_texts(index, users)) if users else []
+    if any(one.error for one in (*made_tasks, *made_users)):
+        raise EncoderError(next(one.error for one in (*made_tasks, *made_users) if one.error))
+    with run.finish():
+        task_vectors_store(index=index, made=made_tasks, announce=False)
+        profile_vectors_store(index=index, made=made_users, announce=False)
+        if tasks or users:
+            index_continue(index_id=index.pk)
+        else:
+            index_activate(index_id=index.pk)
+
+
+@app.task(name="vectors.encode_query", soft_time_limit=3, time_limit=5, ignore_result=False)
+def encode_query(text: str) -> dict[str, Any]:
+    """The vector of a query in the serving index: {"index": id, "vector": [float] or None, "error": str}."""
+    with transaction.atomic():
+        index = ensure_index()
+    try:
+        vector = models.encoder_for(index).encode([text])[0]
+    except EncoderError as error:
+        return {"index": index.pk, "vector": None, "error": str(error)}
+    return {"index": index.pk, "vector": [float(value) for value in vector], "error": ""}

@@ -1,0 +1,32 @@
+"""Which jobs an event causes. The one table of the pipeline: read it to know what happens after what."""
+
+from __future__ import annotations
+
+from multitask.outbox.relay import Route
+
+ROUTES: dict[str, tuple[Route, ...]] = {
+    # A task is posted or changed: vectors, then the lists it belongs in, then those whom it suits are told.
+    "task.created": (Route("vectors.embed_tasks", "embed", coalesce=True),),
+    "task.updated": (Route("vectors.embed_tasks", "embed", coalesce=True),),
+    "task.indexed": (Route("lists.place_task", "recommend", coalesce=True),),
+    "task.matched": (Route("notifications.tell_matches", "notify"),),
+    "task.closed": (Route("lists.withdraw_task", "recommend", coalesce=True),),
+    # A profile is changed: its vector, then its list.
+    "profile.changed": (Route("vectors.embed_profiles", "embed", coalesce=True),),
+    "profile.indexed": (Route("lists.recompute", "recommend", coalesce=True),),
+    "list.stale": (Route("lists.recompute", "recommend", coalesce=True),),
+    "lists.chunk": (Route("lists.recompute_chunk", "recommend"),),
+    # What happens between the two sides of a task.
+    "application.created": (Route("notifications.tell_application", "notify"),),
+    "application.accepted": (Route("notifications.tell_decision", "notify"),),
+    "application.rejected": (Route("notifications.tell_decision", "notify"),),
+    "task.completed": (Route("notifications.tell_task_end", "notify"),),
+    "task.cancelled": (Route("notifications.tell_task_end", "notify"),),
+    "review.created": (Route("notifications.tell_review", "notify"),),
+    # A new generation of vectors is built beside the serving one.
+    "index.building": (Route("vectors.build_index", "embed", coalesce=True),),
+    # Schedules: beat writes these events, so that a broker that is down skips nothing.
+    "schedule.reconcile": (Route("maintenance.reconcile", "default", coalesce=True),),
+    "schedule.nightly": (Route("maintenance.nightly", "default", coalesce=True),),
+    "schedule.purge": (Route("maintenance.purge", "default", coalesce=True),),
+}
