@@ -78,16 +78,18 @@ def locate(model: str) -> Path:
     return _from_cache(model)
 
 
+def _snapshot(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(name, local_files_only=os.environ.get(DOWNLOAD_VARIABLE) != "1"))
+
+
 def _from_cache(model: str) -> Path:
     names = [model] if "/" in model else [f"sentence-transformers/{model}", model]
-    try:
-        from huggingface_hub import snapshot_download
-    except ImportError:
-        snapshot_download = None
-    for name in names if snapshot_download is not None else ():
+    for name in names if importlib.util.find_spec("huggingface_hub") is not None else ():
         try:
-            folder = Path(snapshot_download(name, local_files_only=os.environ.get(DOWNLOAD_VARIABLE) != "1"))
-        except Exception:  # noqa: BLE001, S112, PERF203 - the hub's errors have no common base; all mean "not here"
+            folder = _snapshot(name)
+        except Exception:  # noqa: BLE001, S112 - the hub's errors have no common base; all mean "not here"
             continue
         if (folder / "config.json").is_file():
             return folder
@@ -100,7 +102,11 @@ def _from_cache(model: str) -> Path:
 
 
 def describe(model: str = DEFAULT_MODEL) -> EncoderInfo:
-    """Name, revision, dimensions and scripts of `model`, from its files; imports no torch. Raises ModelNotFound."""
+    """Name, revision, dimensions and scripts of `model`, from its files; "" is the default.
+
+    Imports no torch. Raises ModelNotFound.
+    """
+    model = model or DEFAULT_MODEL
     return _describe(model, locate(model))
 
 
@@ -173,10 +179,13 @@ def _scripts(name: str, folder: Path) -> frozenset[str]:
 class Encoder:
     """Loads the model once; `encode` turns texts into unit vectors. Not safe to share between forks or threads."""
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, batch_size: int = 32, threads: int | None = None) -> None:
+    def __init__(
+        self, model: str = DEFAULT_MODEL, *, batch_size: int = 32, threads: int | None = None
+    ) -> None:
         """`batch_size` texts of 64 tokens are one batch (shorter texts: more of them). Raises EncoderError."""
         if batch_size < 1:
             raise ValueError("batch_size must be at least 1")
+        model = model or DEFAULT_MODEL
         folder = locate(model)
         self.info = _describe(model, folder)
         self._budget = batch_size * 64
@@ -191,8 +200,10 @@ class Encoder:
             raise EncoderError(
                 f"The encoder's libraries are not installed ({error}). Install the ml extra: pip install '.[ml]'."
             ) from error
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise EncoderError(f"The model {model!r} cannot be loaded: {error}. Check that its files are whole.") from error
+        except Exception as error:  # the loaders' errors have no common base
+            raise EncoderError(
+                f"The model {model!r} cannot be loaded: {error}. Check that its files are whole."
+            ) from error
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), info.dimensions), rows in the order of `texts`.
@@ -250,7 +261,9 @@ class _Lean:
         self._tokenizer.enable_truncation(max_length=_longest(folder))
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast([_clean(text) for text in texts])]
+        return [
+            encoding.ids for encoding in self._tokenizer.encode_batch_fast([_clean(text) for text in texts])
+        ]
 
     def embed(self, sequences: Sequence[Any]) -> NDArray[np.float32]:
         return np.asarray(self._model.embed(sequences).numpy(), dtype=np.float32)

@@ -61,23 +61,30 @@ def load_pairs(path: Path = PAIRS) -> Labelled:
     profiles, texts, grades = [], [], {}
     for index, row in enumerate(data["profiles"]):
         skills = {int(key): PROFICIENCY_WEIGHT[level] for key, level in row["skills"].items()}
-        profiles.append(
-            ProfileFacts(
-                user_id=row["id"],
-                skills=skills,
-                min_budget=None,
-                max_budget=None,
-                city=row.get("city", ""),
-                prefer_remote=False,
-                prefer_physical=row.get("prefer_physical", False),
-                task_types=frozenset(),
-                categories=frozenset(),
-            )
-        )
+        physical = row.get("prefer_physical", False)
+        profiles.append(_person(row["id"], skills, city=row.get("city", ""), prefer_physical=physical))
         texts.append("\n".join([row["bio"], *(", ".join(names[skill][:2]) for skill in skills)]))
         for task_id, grade in row["suits"].items():
             grades[index, position[int(task_id)]] = grade
-    return Labelled("pairs", profiles, texts, [task for task, _ in tasks], [text for _, text in tasks], grades)
+    return Labelled(
+        "pairs", profiles, texts, [task for task, _ in tasks], [text for _, text in tasks], grades
+    )
+
+
+def _person(
+    user_id: int, skills: Mapping[int, float], *, city: str = "", prefer_physical: bool = False
+) -> ProfileFacts:
+    return ProfileFacts(
+        user_id=user_id,
+        skills=skills,
+        min_budget=None,
+        max_budget=None,
+        city=city,
+        prefer_remote=False,
+        prefer_physical=prefer_physical,
+        task_types=frozenset(),
+        categories=frozenset(),
+    )
 
 
 def _task(row: Mapping[str, Any], text: str, mentions: Mentions) -> tuple[TaskFacts, str]:
@@ -101,37 +108,43 @@ def load_jobs(path: Path, *, profiles: int = 100, jobs: int = 800, seed: int = 7
     """
     with path.open(encoding="utf-8", newline="") as handle:
         rows = [
-            (row["title"], sorted({name.strip() for name in row["skills"].split(",") if not name.strip().startswith("+")}))
+            (
+                row["title"],
+                sorted(
+                    {name.strip() for name in row["skills"].split(",") if not name.strip().startswith("+")}
+                ),
+            )
             for row in csv.DictReader(handle)
         ]
     rows = [row for row in rows if len(row[1]) >= 3]
-    sample = random.Random(seed).sample(rows, min(len(rows), jobs))  # noqa: S311 - a sample, not a secret
+    if len(rows) < 2:
+        raise ValueError(f"{path} has fewer than two jobs with three skills or more")
+    sample = random.Random(seed).sample(rows, min(len(rows), profiles + jobs))  # noqa: S311 - a sample, not a secret
+    split = min(profiles, len(sample) // 2)
+    people, offers = [names for _, names in sample[:split]], sample[split:]
     ids = {name: number for number, name in enumerate(sorted({name for _, names in rows for name in names}))}
     mentions = Mentions({number: [name] for name, number in ids.items()})
-    texts = [f"{title}. {', '.join(names[::2])}" for title, names in sample]
+    texts = [f"{title}. {', '.join(names[::2])}" for title, names in offers]
     tasks = [
-        TaskFacts(number, frozenset(), mentions.find(texts[number]), Decimal(1000), "", True, "DIGITAL", 0)
-        for number in range(len(sample))
+        TaskFacts(number, frozenset(), mentions.find(text), Decimal(1000), "", True, "DIGITAL", 0)
+        for number, text in enumerate(texts)
     ]
-    people = [names for _, names in sample[:profiles]]
-    nobody = {"min_budget": None, "max_budget": None, "city": "", "prefer_remote": False, "prefer_physical": False}
-    facts = [
-        ProfileFacts(
-            user_id=number, skills={ids[name]: 0.9 for name in names}, task_types=frozenset(), categories=frozenset(), **nobody
-        )
-        for number, names in enumerate(people)
-    ]
+    facts = [_person(number, {ids[name]: 0.9 for name in names}) for number, names in enumerate(people)]
     grades = {}
     for person, skills in enumerate(people):
-        for task, (_, names) in enumerate(sample):
+        for task, (_, names) in enumerate(offers):
             share = len(set(skills) & set(names)) / len(names)
-            if task != person and share >= 0.4:
+            if share >= 0.4:
                 grades[person, task] = 2 if share >= 0.7 else 1
     return Labelled("upwork jobs", facts, [", ".join(names) for names in people], tasks, texts, grades)
 
 
 def compare(
-    labelled: Labelled, *, vectors: Vectors | None, scripts: frozenset[str], weights: Weights = DEFAULT_WEIGHTS
+    labelled: Labelled,
+    *,
+    vectors: Vectors | None,
+    scripts: frozenset[str],
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> dict[str, dict[str, float]]:
     """Measures of each method over the set. `vectors` gives unit rows; None leaves the methods that need it out."""
     matches: list[list[Match]] = []
@@ -159,7 +172,9 @@ def compare(
     return result
 
 
-def _cosines(labelled: Labelled, vectors: Vectors | None, scripts: frozenset[str]) -> list[list[float | None]]:
+def _cosines(
+    labelled: Labelled, vectors: Vectors | None, scripts: frozenset[str]
+) -> list[list[float | None]]:
     """Cosine of each profile with each task; None where either has nothing the model reads."""
     empty: list[list[float | None]] = [[None] * len(labelled.tasks) for _ in labelled.profiles]
     if vectors is None:
@@ -185,10 +200,17 @@ def measures(table: Sequence[Sequence[float]], grades: Mapping[tuple[int, int], 
         wanted = {task: grade for (who, task), grade in grades.items() if who == person}
         if not wanted:
             continue
-        order = sorted((task for task in range(len(scores)) if scores[task] > 0.0), key=lambda task: (-scores[task], task))
-        found = math.fsum((2 ** wanted.get(task, 0) - 1) / math.log2(rank + 2) for rank, task in enumerate(order[:10]))
+        order = sorted(
+            (task for task in range(len(scores)) if scores[task] > 0.0),
+            key=lambda task: (-scores[task], task),
+        )
+        found = math.fsum(
+            (2 ** wanted.get(task, 0) - 1) / math.log2(rank + 2) for rank, task in enumerate(order[:10])
+        )
         best = sorted(wanted.values(), reverse=True)[:10]
-        gains.append(found / math.fsum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(best)))
+        gains.append(
+            found / math.fsum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(best))
+        )
         firsts.append(next((1 / (rank + 1) for rank, task in enumerate(order) if task in wanted), 0.0))
     return {"ndcg@10": math.fsum(gains) / len(gains), "mrr": math.fsum(firsts) / len(firsts)} if gains else {}
 
@@ -207,8 +229,12 @@ def membership(matches: Sequence[Sequence[Match]], grades: Mapping[tuple[int, in
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; see the module's text."""
-    parser = argparse.ArgumentParser(prog="python -m ml.evaluate", description="Measure the ranking on labelled pairs.")
-    parser.add_argument("--data", type=Path, help="folder with upwork_jobs_en.csv (columns title, skills), to measure too")
+    parser = argparse.ArgumentParser(
+        prog="python -m ml.evaluate", description="Measure the ranking on labelled pairs."
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder with upwork_jobs_en.csv (columns title, skills), to measure too"
+    )
     parser.add_argument("--model", default="", help="encoder: a name or a path (default: all-MiniLM-L6-v2)")
     parser.add_argument("--no-model", action="store_true", help="leave out what needs the encoder")
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
@@ -217,8 +243,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.data is not None:
         path = options.data / "upwork_jobs_en.csv"
         if not path.is_file():
-            parser.error(f"there is no upwork_jobs_en.csv in {options.data}; give the folder that holds it, or leave --data out")
-        sets.append(load_jobs(path))
+            parser.error(
+                f"there is no upwork_jobs_en.csv in {options.data}; give the folder that holds it, or leave --data out"
+            )
+        try:
+            sets.append(load_jobs(path))
+        except (ValueError, KeyError, OSError) as error:
+            parser.error(f"{path} cannot be read: {error}. It needs the columns title and skills.")
     vectors, scripts = None, frozenset({"latin"})
     if not options.no_model:
         from ml.encoder import DEFAULT_MODEL, Encoder, EncoderError
@@ -243,7 +274,9 @@ def _print(results: Mapping[str, Mapping[str, Mapping[str, float]]], *, as_json:
     for name, methods in results.items():
         table = Table("method", *columns, title=name)
         for method, values in methods.items():
-            table.add_row(method, *(f"{values[column]:.3f}" if column in values else "" for column in columns))
+            table.add_row(
+                method, *(f"{values[column]:.3f}" if column in values else "" for column in columns)
+            )
         Console().print(table)
 
 

@@ -28,11 +28,7 @@ def count_skills_ar(count: int) -> str:
         return "مهارة واحدة"
     if count == 2:
         return "مهارتين"
-    if 3 <= count % 100 <= 10:
-        return f"{count} مهارات"
-    if 11 <= count % 100 <= 99:
-        return f"{count} مهارة"
-    return f"{count} مهارة"
+    return f"{count} مهارات" if 3 <= count % 100 <= 10 else f"{count} مهارة"
 
 
 def amount(budget: Any, language: Language) -> str:
@@ -78,7 +74,42 @@ def _mentions(reason: Reason, language: Language, names: Mapping[int, str]) -> s
     listed = _list_names(reason.params["skill_ids"], names, language)
     if language == "ar":
         return f"الوصف يذكر مهاراتك: {listed}" if listed else "الوصف يذكر مهارات لديك"
-    return f"The description mentions your skills: {listed}" if listed else "The description mentions skills you have"
+    return (
+        f"The description mentions your skills: {listed}"
+        if listed
+        else "The description mentions skills you have"
+    )
+
+
+# code -> (Arabic, English) with a value; the same without one.
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "similar_to_profile": ("قريبة من ملفك الشخصي بنسبة {}%", "{}% similar to your profile"),
+    "words_in_common": ("كلماتها تشترك مع ملفك بنسبة {}%", "Shares its wording with your profile ({}%)"),
+    "budget_fits": ("الميزانية تناسبك: {}", "The budget suits you: {}"),
+    "same_city": ("في مدينتك: {}", "In your city: {}"),
+    "preferred_category": ("في قسم تفضّله: {}", "In a category you prefer: {}"),
+    "preferred_type": ("من نوع تفضّله: {}", "Of a kind you prefer: {}"),
+}
+_BARE: dict[str, tuple[str, str]] = {
+    "remote": ("يمكن تنفيذها عن بُعد", "Can be done remotely"),
+    "same_city": ("في مدينتك", "In your city"),
+    "preferred_category": ("في قسم تفضّله", "In a category you prefer"),
+    "preferred_type": ("من نوع تفضّله", "Of a kind you prefer"),
+}
+
+
+def _value(reason: Reason, language: Language, category_names: Mapping[int, str]) -> str:
+    params = reason.params
+    match reason.code:
+        case "budget_fits":
+            return amount(params["budget"], language)
+        case "same_city":
+            return str(params["city"])
+        case "preferred_category":
+            return category_names.get(int(str(params["category_id"])), "")
+        case "preferred_type":
+            return _TYPES.get(str(params["task_type"]), ("", ""))[language == "en"]
+    return str(params.get("percent", ""))
 
 
 def sentence(
@@ -88,35 +119,12 @@ def sentence(
 
     A name that is missing (a skill deleted since) is left out. Raises ValueError for an unknown code.
     """
-    arabic, params = language == "ar", reason.params
-    match reason.code:
-        case "skills_match":
-            return _skills_match(reason, language, skill_names)
-        case "mentions_skills":
-            return _mentions(reason, language, skill_names)
-        case "similar_to_profile":
-            percent = params["percent"]
-            return f"قريبة من ملفك الشخصي بنسبة {percent}%" if arabic else f"{percent}% similar to your profile"
-        case "words_in_common":
-            percent = params["percent"]
-            return (
-                f"كلماتها تشترك مع ملفك بنسبة {percent}%" if arabic else f"Shares its wording with your profile ({percent}%)"
-            )
-        case "budget_fits":
-            text = amount(params["budget"], language)
-            return f"الميزانية تناسبك: {text}" if arabic else f"The budget suits you: {text}"
-        case "same_city":
-            return f"في مدينتك: {params['city']}" if arabic else f"In your city: {params['city']}"
-        case "remote":
-            return "يمكن تنفيذها عن بُعد" if arabic else "Can be done remotely"
-        case "preferred_category":
-            name = category_names.get(int(str(params["category_id"])), "")
-            if not name:
-                return "في قسم تفضّله" if arabic else "In a category you prefer"
-            return f"في قسم تفضّله: {name}" if arabic else f"In a category you prefer: {name}"
-        case "preferred_type":
-            kind = _TYPES.get(str(params["task_type"]))
-            if kind is None:
-                return "من نوع تفضّله" if arabic else "Of a kind you prefer"
-            return f"من نوع تفضّله: {kind[0]}" if arabic else f"Of a kind you prefer: {kind[1]}"
-    raise ValueError(f"unknown reason code: {reason.code!r}")
+    if reason.code == "skills_match":
+        return _skills_match(reason, language, skill_names)
+    if reason.code == "mentions_skills":
+        return _mentions(reason, language, skill_names)
+    value = _value(reason, language, category_names)
+    template = _SENTENCES.get(reason.code) if value else _BARE.get(reason.code)
+    if template is None:
+        raise ValueError(f"unknown reason code: {reason.code!r}")
+    return template[language == "en"].format(value)

@@ -8,6 +8,7 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from ml.text import tokens
 from ml.versions import TEXT_VERSION
@@ -22,7 +23,7 @@ SparseRow = dict[int, float]
 
 def _terms(text: str) -> list[str]:
     words = tokens(text)
-    return [*words, *(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
 
 
 class LexicalModel:
@@ -80,7 +81,11 @@ class LexicalModel:
                 return previous
             return cls({}, {})
         vectorizer = TfidfVectorizer(
-            analyzer=list, max_features=max_terms, min_df=min(min_df, len(documents)), sublinear_tf=True, norm="l2"
+            analyzer=list,
+            max_features=max_terms,
+            min_df=min(min_df, len(documents)),
+            sublinear_tf=True,
+            norm="l2",
         )
         try:
             vectorizer.fit(documents)
@@ -117,7 +122,9 @@ class LexicalModel:
     def _payload(self) -> bytes:
         rows = sorted((column, term, self._idf[column]) for term, column in self._columns.items())
         return json.dumps(
-            {"format": _FORMAT, "text": TEXT_VERSION, "terms": rows}, ensure_ascii=False, separators=(",", ":")
+            {"format": _FORMAT, "text": TEXT_VERSION, "terms": rows},
+            ensure_ascii=False,
+            separators=(",", ":"),
         ).encode("utf-8", "surrogatepass")
 
     def to_bytes(self) -> bytes:
@@ -149,7 +156,9 @@ def cosine(first: Mapping[int, float], second: Mapping[int, float]) -> float:
     """Cosine of two rows of one model, 0.0 to 1.0; 0.0 if either is empty."""
     if len(second) < len(first):
         first, second = second, first
-    return min(1.0, math.fsum(weight * second[column] for column, weight in first.items() if column in second))
+    return min(
+        1.0, math.fsum(weight * second[column] for column, weight in first.items() if column in second)
+    )
 
 
 def as_matrix(rows: Sequence[SparseRow]) -> object:
@@ -159,5 +168,7 @@ def as_matrix(rows: Sequence[SparseRow]) -> object:
 
     pointers = np.cumsum([0, *(len(row) for row in rows)])
     columns = np.fromiter((column for row in rows for column in row), dtype=np.int32, count=int(pointers[-1]))
-    values = np.fromiter((value for row in rows for value in row.values()), dtype=np.float32, count=int(pointers[-1]))
+    values = np.fromiter(
+        (value for row in rows for value in row.values()), dtype=np.float32, count=int(pointers[-1])
+    )
     return csr_matrix((values, columns, pointers), shape=(len(rows), LEXICAL_DIMENSIONS))

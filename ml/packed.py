@@ -27,7 +27,9 @@ def supports(folder: Path) -> bool:
     """Whether the model in `folder` is a plain BERT with mean pooling, normalised or not, in safetensors."""
     try:
         config = json.loads((folder / "config.json").read_text())
-        modules = [entry["type"].rsplit(".", 1)[-1] for entry in json.loads((folder / "modules.json").read_text())]
+        modules = [
+            entry["type"].rsplit(".", 1)[-1] for entry in json.loads((folder / "modules.json").read_text())
+        ]
         pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -54,7 +56,11 @@ class PackedBert:
         self._torch = torch
         config = json.loads((folder / "config.json").read_text())
         weights: dict[str, Any] = load_file(str(folder / "model.safetensors"))
-        weights = {key.removeprefix("bert."): value.float() for key, value in weights.items() if value.is_floating_point()}
+        weights = {
+            key.removeprefix("bert."): value.float()
+            for key, value in weights.items()
+            if value.is_floating_point()
+        }
         self.dimensions = int(config["hidden_size"])
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])
@@ -62,11 +68,13 @@ class PackedBert:
         self._words = weights["embeddings.word_embeddings.weight"]
         # Token type is always 0, so its embedding joins the position's.
         self._positions = (
-            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+            weights["embeddings.position_embeddings.weight"]
+            + weights["embeddings.token_type_embeddings.weight"][0]
         )
         self._norm = (weights["embeddings.LayerNorm.weight"], weights["embeddings.LayerNorm.bias"])
         self._layers = [
-            self._layer(weights, f"encoder.layer.{number}.") for number in range(int(config["num_hidden_layers"]))
+            self._layer(weights, f"encoder.layer.{number}.")
+            for number in range(int(config["num_hidden_layers"]))
         ]
 
     def _layer(self, weights: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -98,9 +106,13 @@ class PackedBert:
         total = sum(lengths)
         spare = _room(total) - total  # a few sizes only: oneDNN keeps memory for every shape it has met
         ids = torch.tensor([*(token for sequence in sequences for token in sequence), *([0] * spare)])
-        places = torch.cat([*(torch.arange(length) for length in lengths), torch.zeros(spare, dtype=torch.int64)])
+        places = torch.cat(
+            [*(torch.arange(length) for length in lengths), torch.zeros(spare, dtype=torch.int64)]
+        )
         shape = (self.dimensions,)
-        state = functional.layer_norm(self._words[ids] + self._positions[places], shape, *self._norm, self._epsilon)
+        state = functional.layer_norm(
+            self._words[ids] + self._positions[places], shape, *self._norm, self._epsilon
+        )
         for layer in self._layers:
             qkv = functional.linear(state.to(self.dtype), *layer["qkv"])
             mixed = functional.linear(self._attend(qkv, lengths), *layer["out"])
@@ -133,9 +145,15 @@ class PackedBert:
                 stop += 1
             rows, length = stop - start, lengths[start]
             offset = sum(lengths[:start])
-            part = qkv[offset : offset + rows * length].view(rows, length, 3, self._heads, size).permute(2, 0, 3, 1, 4)
+            part = (
+                qkv[offset : offset + rows * length]
+                .view(rows, length, 3, self._heads, size)
+                .permute(2, 0, 3, 1, 4)
+            )
             mixed = torch.nn.functional.scaled_dot_product_attention(part[0], part[1], part[2])
-            result[offset : offset + rows * length] = mixed.transpose(1, 2).reshape(rows * length, self.dimensions)
+            result[offset : offset + rows * length] = mixed.transpose(1, 2).reshape(
+                rows * length, self.dimensions
+            )
             start = stop
         return result
 

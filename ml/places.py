@@ -35,16 +35,19 @@ _CITIES: dict[str, str] = {
     "marsa matrouh": "مرسى مطروح|مطروح|matruh|matrouh",
     "kharga": "الخارجة|الوادي الجديد|new valley",
 }
-_KEYS = {
-    normalise(name): key for key, names in _CITIES.items() for name in (key, *names.split("|"))
-}
+_KEYS = {normalise(name): key for key, names in _CITIES.items() for name in (key, *names.split("|"))}
 
 
 @lru_cache(maxsize=4096)
 def city_key(city: str) -> str:
     """One key for the spellings of a city in both languages; an unknown city is its own normalised name."""
     plain = normalise(city)
-    for name in (plain, plain.removesuffix(" city"), plain.removesuffix(" governorate"), plain.removeprefix("محافظه ")):
+    for name in (
+        plain,
+        plain.removesuffix(" city"),
+        plain.removesuffix(" governorate"),
+        plain.removeprefix("محافظه "),
+    ):
         if name in _KEYS:
             return _KEYS[name]
     return plain

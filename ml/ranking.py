@@ -14,6 +14,15 @@ What the freelancer has ruled out (a budget clearly below the minimum, a place o
 as the negative part `conflict`. The parts sum to the score.
 
 Membership depends on the pair alone, so a list built task by task and one built from nothing are the same.
+
+Calibration
+-----------
+Measured with all-MiniLM-L6-v2 on some 800 real requests and 2,000 real job titles against pretend profiles. Cosine:
+unrelated pairs have a median of 0.10 and 95 % of them are below 0.31 (99 %: 0.38 to 0.45), related ones have a median
+of 0.25 to 0.33 and reach 0.5 to 0.6; so 0.20 counts nothing, 0.70 counts fully, and below 0.42 wording alone makes no
+candidate. TF-IDF: unrelated pairs are below 0.03 (95 %; 99 %: 0.07), good ones reach 0.25 to 0.6; 0.40 counts fully.
+Skills a text names are read among at least 2 (one word in passing is weak) and at most 6 (a long list hides nobody).
+`ml.evaluate` prints what comes of it. Another encoder spreads its cosines otherwise: measure, then pass `Weights`.
 """
 
 from __future__ import annotations
@@ -29,7 +38,12 @@ from ml.places import city_key
 
 JSON = int | float | str | bool | None | list[int]
 
-PROFICIENCY_WEIGHT: dict[str, float] = {"BEGINNER": 0.55, "INTERMEDIATE": 0.75, "ADVANCED": 0.9, "EXPERT": 1.0}
+PROFICIENCY_WEIGHT: dict[str, float] = {
+    "BEGINNER": 0.55,
+    "INTERMEDIATE": 0.75,
+    "ADVANCED": 0.9,
+    "EXPERT": 1.0,
+}
 
 # Below these raw values wording alone makes nobody a candidate: a pair without a shared skill, a cosine of
 # COSINE_FLOOR or a TF-IDF cosine of TFIDF_FLOOR is never a member, so a query may filter by them.
@@ -48,11 +62,11 @@ class Weights:
     text_order: float = 0.08
     mention: float = 0.6
     mention_least: int = 2
-    mention_most: int = 4
+    mention_most: int = 6
     tfidf_share: float = 0.4
     cosine_low: float = 0.20
     cosine_high: float = 0.70
-    tfidf_high: float = 0.35
+    tfidf_high: float = 0.40
     budget: float = 0.06
     place: float = 0.04
     task_type: float = 0.02
@@ -135,7 +149,9 @@ def _clip(value: float) -> float:
     return 1.0 if value >= 1.0 else value if value > 0.0 else 0.0
 
 
-def _skill_evidence(profile: ProfileFacts, task: TaskFacts, weights: Weights) -> tuple[float, float, list[int], list[int]]:
+def _skill_evidence(
+    profile: ProfileFacts, task: TaskFacts, weights: Weights
+) -> tuple[float, float, list[int], list[int]]:
     skills = profile.skills
     matched = [skill for skill in task.required if skill in skills]
     named = [skill for skill in task.mentioned if skill in skills and skill not in task.required]
@@ -295,7 +311,9 @@ def arrange(items: Sequence[Item], *, now: datetime, limit: int | None = None) -
         age = max(0.0, (now - item.created_at).total_seconds() / 86_400)
         value = item.score * (1.0 + RECENCY_BOOST * 0.5 ** (age / HALF_LIFE_DAYS))
         queues.setdefault(item.category_id, []).append((-value, -item.task_id))
-    return [-negative_id for _, negative_id in diversify(queues, limit=len(items) if limit is None else limit)]
+    return [
+        -negative_id for _, negative_id in diversify(queues, limit=len(items) if limit is None else limit)
+    ]
 
 
 def diversify(queues: Mapping[int, list[tuple[float, int]]], *, limit: int) -> list[tuple[float, int]]:

@@ -59,7 +59,9 @@ _WORD = re.compile(
 )
 _ARABIC_LETTER = re.compile(f"[{ARABIC}\u0621]")
 _LETTER = re.compile(r"[^\W\d_]")
-_NOT_LATIN = re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+|[\u0610-\u061a\u0640\u064b-\u065f\u0670]+")
+_NOT_LATIN = re.compile(
+    r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+|[\u0610-\u061a\u0640\u064b-\u065f\u0670]+"
+)
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _ALNUM = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff]")
 
@@ -90,25 +92,46 @@ def normalise(text: str) -> str:
     return " ".join(_WORD.findall(text))
 
 
-_ENGLISH_STOP = frozenset(
+def _words(text: str) -> frozenset[str]:
+    return frozenset(normalise(text).split())
+
+
+_ENGLISH_STOP = _words(
     "a about after all also am an and any are as at be been before but by can could did do does for from get had has "
     "have he her here hi hello him his how i if im in into is it its just like may me more most my need needed needs "
     "no not of on one or our out over please she should so some than thank thanks that the their them then there "
     "these they this those to too up us very want was we were what when where which while who will with would you "
-    "your looking someone".split()
+    "your looking someone"
 )
-_ARABIC_STOP = frozenset(
-    normalise(
-        "في من على إلى الى عن مع أن إن ان أو او ثم هذا هذه ذلك تلك التي الذي الذين ما ماذا لا لم لن قد كل كما كان كانت "
-        "يكون تكون هو هي هم نحن انا أنا أنت حتى بعد قبل عند عندي لدي بين أي اي غير إذا اذا لكن حيث وهو وهي كذلك ايضا "
-        "أيضا جدا فقط يتم تم به بها له لها لي فيها فيه منها منه عليها عليه محتاج محتاجة محتاجين مطلوب عايز عاوز عايزة "
-        "ارغب أريد اريد ابحث أبحث نحتاج احتاج السلام عليكم ورحمة الله وبركاته شكرا برجاء رجاء لو اللي ده دي"
-    ).split()
+_ARABIC_STOP = _words(
+    "في من على إلى الى عن مع أن إن ان أو او ثم هذا هذه ذلك تلك التي الذي الذين ما ماذا لا لم لن قد كل كما كان كانت "
+    "يكون تكون هو هي هم نحن انا أنا أنت حتى بعد قبل عند عندي لدي بين أي اي غير إذا اذا لكن حيث وهو وهي كذلك ايضا "
+    "أيضا جدا فقط يتم تم به بها له لها لي فيها فيه منها منه عليها عليه محتاج محتاجة محتاجين مطلوب عايز عاوز عايزة "
+    "ارغب أريد اريد ابحث أبحث نحتاج احتاج السلام عليكم ورحمة الله وبركاته شكرا برجاء رجاء لو اللي ده دي"
 )
 _STOP = _ENGLISH_STOP | _ARABIC_STOP | frozenset("وفبكلءا")
 _ARTICLES = ("وال", "بال", "كال", "فال", "ولل", "لل", "ال")
 _PLURALS = frozenset({"ات", "يات"})
-_SUFFIXES = ("تها", "تنا", "تهم", "تكم", "يات", "ات", "ون", "ين", "ان", "ها", "نا", "هم", "تي", "تك", "يه", "ه", "ي", "ء")
+_SUFFIXES = (
+    "تها",
+    "تنا",
+    "تهم",
+    "تكم",
+    "يات",
+    "ات",
+    "ون",
+    "ين",
+    "ان",
+    "ها",
+    "نا",
+    "هم",
+    "تي",
+    "تك",
+    "يه",
+    "ه",
+    "ي",
+    "ء",
+)
 _ENGLISH = snowballstemmer.stemmer("english")
 
 
@@ -170,10 +193,7 @@ def has_words(text: str) -> bool:
 
 def latin_part(text: str) -> str:
     """What of `text` a Latin-script encoder can read: its words without letters of another script, or ""."""
-    if text.isascii():
-        rest = text
-    else:
-        rest = _NOT_LATIN.sub(" ", unicodedata.normalize("NFKC", text))
+    rest = text if text.isascii() else _NOT_LATIN.sub(" ", unicodedata.normalize("NFKC", text))
     if not _LATIN_LETTER.search(rest):
         return ""
     return " ".join(word for word in rest.split() if _ALNUM.search(word))
@@ -190,10 +210,10 @@ def content_hash(*parts: str) -> str:
 
 
 # Names that are ordinary words (or letters) of English: they need a capital and a fitting neighbour to count.
-_ORDINARY = frozenset(
+_ORDINARY = _words(
     "access assembly basic chef crystal d dart elm ember excel express flask flow go hive hr it julia keynote less "
     "make maya monday next nest node notion numbers oracle outlook pages pr premiere processing puppet rust ruby "
-    "sage salt sass scratch shell sketch slack spark spring stripe swift teams unity word zoom".split()
+    "sage salt sass scratch shell sketch slack spark spring stripe swift teams unity word zoom"
 )
 _CUE_AFTER = re.compile(
     r"\s+(?:programming|language|developers?|devs?|sheets?|spreadsheets?|macros?|formulas?|vba|databases?|documents?|docs?|"
@@ -201,7 +221,9 @@ _CUE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _CUE_BEFORE = re.compile(r"(?:\b(?:ms|microsoft|adobe|apple|google)|[\u0600-\u06ff])\s+$", re.IGNORECASE)
-_LIST_BEFORE = re.compile(r"(?:\b(?:in|using|with|and|or|knows?|of|via|on|learn|to)\s|[,/;|(+&\u2022\u060c])\s*$")
+_LIST_BEFORE = re.compile(
+    r"(?:\b(?:in|using|with|and|or|knows?|of|via|on|learn|to)\s|[,/;|(+&\u2022\u060c])\s*$"
+)
 _START = re.compile(r"(?:^|[\n.!?:])[\s*\u2022-]*$")
 _LIST_AFTER = re.compile(r"\s*(?:$|[\n,/;|)+.!?\u2022\u060c]|(?:and|or)\s)")
 _GLUED = re.compile(r"[&'\u2019-]\w")
@@ -232,7 +254,9 @@ class Mentions:
             self._phrases.setdefault(phrase[0], []).append((phrase, frozenset(phrases[phrase])))
         self._ordinary = {word: frozenset(ids) for word, ids in ordinary.items()}
         self._ordinary_pattern = (
-            re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sorted(ordinary)))})(?![\w#+])", re.IGNORECASE)
+            re.compile(
+                rf"(?<![\w.])(?:{'|'.join(map(re.escape, sorted(ordinary)))})(?![\w#+])", re.IGNORECASE
+            )
             if ordinary
             else None
         )

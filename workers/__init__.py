@@ -1,1 +1,18 @@
-"""Background work: what is done, never who asked for it."""
+"""Background work: what is done, never who asked for it.
+
+Importing this package sets Django up, whichever module of it comes first.
+"""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "multitask.settings.dev")
+# A deploy's SIGTERM first lets running jobs finish (soft shutdown below), then returns the rest to the broker.
+os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
+# One thread each: processes are the unit of parallel work, and threads of a forked library can hang.
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+django.setup()

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-import django
+from celery import Celery, signals
+from django.conf import settings
+from kombu import Queue as KombuQueue
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "multitask.settings.dev")
-# A deploy's SIGTERM first lets running jobs finish (soft shutdown below), then returns the rest to the broker.
-os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
-# One thread each: processes are the unit of parallel work, and threads of a forked library can hang.
-for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-django.setup()
-
-from celery import Celery, signals  # noqa: E402
-from django.conf import settings  # noqa: E402
-from kombu import Queue as KombuQueue  # noqa: E402
-
-from workers.queues import QUEUES  # noqa: E402
+from workers.queues import QUEUES
 
 app = Celery("multitask")
 app.conf.update(

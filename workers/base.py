@@ -119,7 +119,7 @@ def _run(spec: Job, begun: list[relay.Begun]) -> str:
         return _failed(spec, begun, "Took longer than its time limit.")
     except PermanentError as error:
         return _failed(spec, begun, str(error), permanent=True)
-    except Exception as error:  # noqa: BLE001  (whatever a handler raises is an attempt that failed)
+    except Exception as error:
         log.warning("job_failed", attempt=begun[0].attempt, exc_info=True)
         return _failed(spec, begun, f"{type(error).__name__}: {error}")
     log.debug("job_done", number=len(begun))

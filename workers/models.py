@@ -49,7 +49,10 @@ def configured_encoder() -> EncoderIdentity:
 
 def identity(info: EncoderInfo) -> EncoderIdentity:
     return EncoderIdentity(
-        model=info.model, revision=info.revision, dimensions=info.dimensions, reads_arabic="arabic" in info.scripts
+        model=info.model,
+        revision=info.revision,
+        dimensions=info.dimensions,
+        reads_arabic="arabic" in info.scripts,
     )
 
 
@@ -83,8 +86,15 @@ def _load(index: VectorIndex) -> Encoder:
             f"The model {index.encoder_model!r} has changed since the index was built: run `manage.py reindex`."
         )
     started = time.monotonic()
-    encoder = Encoder(index.encoder_model, batch_size=settings.ENCODER_BATCH, threads=settings.ENCODER_THREADS)
-    log.info("encoder_loaded", model=info.model, revision=info.revision, seconds=round(time.monotonic() - started, 2))
+    encoder = Encoder(
+        index.encoder_model, batch_size=settings.ENCODER_BATCH, threads=settings.ENCODER_THREADS
+    )
+    log.info(
+        "encoder_loaded",
+        model=info.model,
+        revision=info.revision,
+        seconds=round(time.monotonic() - started, 2),
+    )
     return encoder
 
 

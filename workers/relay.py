@@ -95,7 +95,8 @@ class Relay:
             first.handler,
             args=[[[one.id, one.attempt] for one in batch]],
             queue=first.queue,
-            argsrepr=", ".join(one.key for one in batch[:8]) + (f" and {len(batch) - 8} more" if len(batch) > 8 else ""),
+            argsrepr=", ".join(one.key for one in batch[:8])
+            + (f" and {len(batch) - 8} more" if len(batch) > 8 else ""),
             retry=False,
             ignore_result=True,
         )

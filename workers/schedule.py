@@ -36,7 +36,10 @@ app.conf.beat_schedule = {
         "task": "schedule.nightly",
         "schedule": crontab(hour=3, minute=30),
     },
-    "Delete finished outbox events (purge)": {"task": "schedule.purge", "schedule": crontab(hour=4, minute=15)},
+    "Delete finished outbox events (purge)": {
+        "task": "schedule.purge",
+        "schedule": crontab(hour=4, minute=15),
+    },
 }
 
 
@@ -59,7 +62,10 @@ class OutboxScheduler(DatabaseScheduler):
             if not self._leads():
                 return STANDBY_SECONDS
             now = timezone.now()
-            if self._last_heartbeat is None or (now - self._last_heartbeat).total_seconds() >= HEARTBEAT_SECONDS:
+            if (
+                self._last_heartbeat is None
+                or (now - self._last_heartbeat).total_seconds() >= HEARTBEAT_SECONDS
+            ):
                 relay.beat_heart("beat")
                 self._last_heartbeat = now
             return float(super().tick(*args, **kwargs))

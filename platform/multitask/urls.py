@@ -1,1 +1,41 @@
-urlpatterns: list = []
+"""Every address of the web process."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from multitask.common.health import RootView, front_page, healthz, needed_parts
+from multitask.outbox.status import heartbeats
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 where database, broker and migrations are well, 503 otherwise; the workers' state stands beside them."""
+    needed = needed_parts()
+    parts = dict(needed)
+    if needed["database"]["ok"] and needed["migrations"]["ok"]:
+        parts |= {part.name: {"ok": part.ok, "detail": part.detail} for part in heartbeats()}
+    ready = all(part["ok"] for part in needed.values())
+    return JsonResponse(
+        {"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503
+    )
+
+
+urlpatterns = [
+    path("", front_page, name="front"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/", RootView.as_view(), name="api-root"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger-ui"),
+    path("api/schema/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("api/", include("multitask.accounts.api.urls")),
+    path("api/", include("multitask.tasks.api.urls")),
+    path("api/", include("multitask.recommendations.api.urls")),
+    path("api/", include("multitask.notifications.api.urls")),
+]
+handler404 = "multitask.common.errors.page_not_found"
+handler500 = "multitask.common.errors.server_error"

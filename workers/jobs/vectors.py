@@ -13,7 +13,12 @@ from ml.lexical import LexicalModel
 from multitask.recommendations.models import VectorIndex
 from multitask.recommendations.selectors import features, indexes
 from multitask.recommendations.selectors.features import Texts
-from multitask.recommendations.services.indexes import index_activate, index_continue, index_ensure, lexical_store
+from multitask.recommendations.services.indexes import (
+    index_activate,
+    index_continue,
+    index_ensure,
+    lexical_store,
+)
 from multitask.recommendations.services.vectors import Made, profile_vectors_store, task_vectors_store
 from multitask.settings.logs import get_logger
 from workers import models
@@ -110,7 +115,9 @@ def build_index(run: Run) -> None:
     if index is None or index.pk != run.one.payload["index"]:
         return
     tasks = indexes.tasks_missing(index, limit=BUILD_CHUNK)
-    users = indexes.profiles_missing(index, limit=BUILD_CHUNK - len(tasks)) if len(tasks) < BUILD_CHUNK else []
+    users = (
+        indexes.profiles_missing(index, limit=BUILD_CHUNK - len(tasks)) if len(tasks) < BUILD_CHUNK else []
+    )
     made_tasks = make(index, _task_texts(index, tasks)) if tasks else []
     made_users = make(index, _profile_texts(index, users)) if users else []
     if any(one.error for one in (*made_tasks, *made_users)):

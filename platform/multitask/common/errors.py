@@ -21,23 +21,28 @@ MESSAGES: dict[str, Text] = {
     "invalid": Text("Some fields are not valid.", "بعض الحقول غير صحيحة."),
     "parse_error": Text("The body could not be read: {reason}", "تعذّرت قراءة محتوى الطلب: {reason}"),
     "not_authenticated": Text("Log in to do this.", "سجّل الدخول للقيام بذلك."),
-    "authentication_failed": Text("The token is not valid or has expired.", "رمز الدخول غير صالح أو انتهت صلاحيته."),
+    "authentication_failed": Text(
+        "The token is not valid or has expired.", "رمز الدخول غير صالح أو انتهت صلاحيته."
+    ),
     "invalid_credentials": Text(
         "The user name or password is not right.", "اسم المستخدم أو كلمة المرور غير صحيحة."
     ),
     "permission_denied": Text("You may not do this.", "لا يُسمح لك بذلك."),
     "not_found": Text("Not found.", "غير موجود."),
     "method_not_allowed": Text("This method is not allowed here.", "هذه الطريقة غير مسموح بها هنا."),
-    "unsupported_media_type": Text("Send JSON (application/json).", "أرسل البيانات بصيغة JSON (application/json)."),
+    "unsupported_media_type": Text(
+        "Send JSON (application/json).", "أرسل البيانات بصيغة JSON (application/json)."
+    ),
     "not_acceptable": Text("This format is not offered.", "هذه الصيغة غير متاحة."),
-    "throttled": Text("Too many requests. Try again in {wait} seconds.", "طلبات كثيرة جدًا. حاول مجددًا بعد {wait} ثانية."),
+    "throttled": Text(
+        "Too many requests. Try again in {wait} seconds.", "طلبات كثيرة جدًا. حاول مجددًا بعد {wait} ثانية."
+    ),
     "too_large": Text("The body is too large.", "حجم الطلب أكبر من المسموح."),
     "service_unavailable": Text(
-        "A part this request needs is down. Try again shortly.", "جزء يحتاجه هذا الطلب متوقف الآن. حاول بعد قليل."
+        "A part this request needs is down. Try again shortly.",
+        "جزء يحتاجه هذا الطلب متوقف الآن. حاول بعد قليل.",
     ),
-    "server_error": Text(
-        "An error occurred while processing your request.", "حدث خطأ أثناء معالجة طلبك."
-    ),
+    "server_error": Text("An error occurred while processing your request.", "حدث خطأ أثناء معالجة طلبك."),
     # Tasks and applications
     "not_a_client": Text(
         "Only clients can post a task. Change your account type to 'both' to post and to apply.",
@@ -49,19 +54,22 @@ MESSAGES: dict[str, Text] = {
     "task_not_open": Text("This task is no longer open.", "هذه المهمة لم تعد مفتوحة."),
     "task_not_in_progress": Text("This task is not in progress.", "هذه المهمة ليست قيد التنفيذ."),
     "task_not_completed": Text("This task is not completed yet.", "هذه المهمة لم تكتمل بعد."),
-    "application_not_pending": Text("This application is no longer pending.", "هذا الطلب لم يعد قيد الانتظار."),
+    "application_not_pending": Text(
+        "This application is no longer pending.", "هذا الطلب لم يعد قيد الانتظار."
+    ),
     "already_reviewed": Text("You have already reviewed this task.", "لقد قيّمت هذه المهمة من قبل."),
     "not_a_party": Text("Only the two parties of the task can do this.", "هذا متاح لطرفي المهمة فقط."),
     "skill_exists": Text("This skill is already in your profile.", "هذه المهارة موجودة في ملفك بالفعل."),
     "username_taken": Text("This user name is taken.", "اسم المستخدم محجوز."),
+    "username_at": Text("A user name must not contain '@'.", "اسم المستخدم لا يحتوي على «@»."),
     "email_taken": Text("This e-mail address is already registered.", "هذا البريد الإلكتروني مسجّل بالفعل."),
     "passwords_differ": Text("The two passwords differ.", "كلمتا المرور غير متطابقتين."),
     "admin_refused": Text("An admin account cannot be registered.", "لا يمكن تسجيل حساب مدير."),
     "no_words": Text("Write some words: letters are missing.", "اكتب كلمات: النص لا يحتوي على حروف."),
-    "too_long": Text("At most {limit} characters; this has {length}.", "الحد الأقصى {limit} حرف؛ النص {length} حرفًا."),
-    "budget_range": Text(
-        "A budget is between {low} and {high} EGP.", "الميزانية بين {low} و{high} جنيه."
+    "too_long": Text(
+        "At most {limit} characters; this has {length}.", "الحد الأقصى {limit} حرف؛ النص {length} حرفًا."
     ),
+    "budget_range": Text("A budget is between {low} and {high} EGP.", "الميزانية بين {low} و{high} جنيه."),
     "deadline_past": Text("The deadline is in the past.", "الموعد النهائي في الماضي."),
     "unknown_category": Text("There is no such category.", "لا توجد فئة بهذا الاسم."),
     "unknown_skill": Text("There is no such skill: {skill}", "لا توجد مهارة بهذا الرقم: {skill}"),

@@ -1,10 +1,11 @@
-"""Every response carries X-Request-ID; every log line of the request carries the same id."""
+"""Every response carries X-Request-ID, every log line of the request the same id; the API speaks UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from multitask.common import request_id
 
@@ -19,3 +20,16 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response[request_id.HEADER] = identifier
         return response
+
+
+class ApiTimeMiddleware:
+    """Times of the API are UTC, read and written; the platform's own clock (schedules, admin) is Cairo's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        with timezone.override("UTC"):
+            return self.get_response(request)

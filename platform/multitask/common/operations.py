@@ -27,5 +27,7 @@ class EnsureVectorExtension(VectorExtension):
             )
         version = tuple(int(part) for part in str(row[0]).split(".")[:2])
         if version < MINIMUM:
-            raise ImproperlyConfigured(f"pgvector {row[0]} is too old: 0.7 or newer is needed. Nothing was changed.")
+            raise ImproperlyConfigured(
+                f"pgvector {row[0]} is too old: 0.7 or newer is needed. Nothing was changed."
+            )
         super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -44,5 +44,5 @@ def build(seed: int, *, users: int = 100, tasks: int = 200, now: datetime) -> De
     people = make_users(random.Random(f"{seed}:users"), users)
     drafts = make_tasks(random.Random(f"{seed}:tasks"), tasks, people, now)
     listed, applications = make_applications(random.Random(f"{seed}:applications"), drafts, people)
-    reviews = make_reviews(random.Random(f"{seed}:reviews"), listed, people)
+    reviews = make_reviews(random.Random(f"{seed}:reviews"), listed)
     return Demo(users=people, tasks=listed, applications=applications, reviews=reviews)

@@ -108,7 +108,9 @@ def _task(
     area = rng.choice(place.areas)[1 if language == "ar" else 0]
     details = talk()["offer"][language][template.place] if offered else book.details[language]
     place_words = {"city": place.name[language], "area": area}
-    title, description = _wording(rng, template, language, place_words, details, desk)
+    title, description = _wording(
+        rng, template, language=language, place_words=place_words, details=details, desk=desk
+    )
     remote = template.place == "remote" or (template.place == "either" and rng.random() < 0.5)
     kind = {"remote": "DIGITAL", "site": "PHYSICAL", "either": "BOTH"}[template.place]
     return DemoTask(
@@ -155,13 +157,14 @@ def _poster(
 
 
 def _nearest(rng: random.Random, templates: Sequence[Template], near: frozenset[str]) -> Template:
-    most = max(len(near.intersection(template.skills)) for template in templates)
-    return rng.choice([one for one in templates if len(near.intersection(one.skills)) == most])
+    """One template at random, of those that ask for a skill in `near` where there are any."""
+    return rng.choice([one for one in templates if near.intersection(one.skills)] or list(templates))
 
 
 def _wording(
     rng: random.Random,
     template: Template,
+    *,
     language: str,
     place_words: dict[str, str],
     details: Sequence[str],
@@ -184,7 +187,7 @@ def _wording(
 
 def _task_skills(rng: random.Random, template: Template) -> tuple[str, ...]:
     """2 to 5 skills: the work's first need always, then others of the same work."""
-    count = rng.choices((2, 3, 4, 5), weights=(3, 5, 4, 3))[0]
+    count = rng.choices((2, 3, 4, 5), weights=(2, 4, 5, 4))[0]
     return (template.skills[0], *rng.sample(template.skills[1:], min(count, len(template.skills)) - 1))
 
 

@@ -97,7 +97,7 @@ def make_users(rng: random.Random, total: int) -> tuple[DemoUser, ...]:
     people = [_fixed_user(index, row) for index, row in enumerate(FIXED_PEOPLE, 1)]
     for index, (kind, language) in enumerate(zip(types, languages, strict=True), len(people) + 1):
         primary = None if kind == "client" else next(categories)
-        people.append(_user(rng, index, kind, language, primary, seen))
+        people.append(_user(rng, index=index, kind=kind, language=language, primary=primary, seen=seen))
     return tuple(people)
 
 
@@ -127,7 +127,13 @@ def _fixed_user(
 
 
 def _user(
-    rng: random.Random, index: int, kind: str, language: str, primary: str | None, seen: Counter[str]
+    rng: random.Random,
+    *,
+    index: int,
+    kind: str,
+    language: str,
+    primary: str | None,
+    seen: Counter[str],
 ) -> DemoUser:
     known = families()
     family = rng.choices(known, weights=[row["weight"] for row in known])[0]

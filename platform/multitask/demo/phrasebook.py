@@ -28,16 +28,16 @@ _CATEGORY_WEIGHTS = {
 }
 _DURATIONS = (
     (1, "1 day", "يوم واحد"),
-    (2, "2 days", "يومان"),
+    (2, "2 days", "يومين"),
     (3, "3 days", "3 أيام"),
     (5, "5 days", "5 أيام"),
     (7, "1 week", "أسبوع"),
     (10, "10 days", "10 أيام"),
-    (14, "2 weeks", "أسبوعان"),
+    (14, "2 weeks", "أسبوعين"),
     (21, "3 weeks", "3 أسابيع"),
     (30, "1 month", "شهر"),
     (45, "6 weeks", "6 أسابيع"),
-    (60, "2 months", "شهران"),
+    (60, "2 months", "شهرين"),
     (90, "3 months", "3 شهور"),
 )
 
@@ -152,7 +152,7 @@ def polish(text: str) -> str:
     """Mend what filling a slot breaks: the English article, and the Arabic prefix before a word."""
     text = _ARTICLE.sub(r"\1n ", text)
     text = text.replace("لـال", "لل")
-    return re.sub("لـ(?=[\u0621-\u064a])", "ل", text)
+    return re.sub("([لب])ـ(?=[\u0621-\u064a])", r"\1", text)
 
 
 def duration_text(days: float, language: str) -> str:
@@ -160,6 +160,15 @@ def duration_text(days: float, language: str) -> str:
         if days <= limit:
             return arabic if language == "ar" else english
     return _DURATIONS[-1][2 if language == "ar" else 1]
+
+
+def nearby_duration(text: str, steps: int) -> str:
+    """The duration `steps` longer or shorter than one `duration_text` gave, in its language."""
+    for index, row in enumerate(_DURATIONS):
+        if text in row[1:]:
+            moved = _DURATIONS[min(max(index + steps, 0), len(_DURATIONS) - 1)]
+            return moved[1] if text == row[1] else moved[2]
+    raise ValueError(f"not a duration of the phrase book: {text!r}")
 
 
 def years_text(years: int, language: str) -> str:

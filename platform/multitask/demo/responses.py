@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from multitask.demo.phrasebook import (
     city_named,
-    duration_text,
     language_of,
+    nearby_duration,
     polish,
     round_price,
     skill_names,
@@ -75,13 +75,16 @@ def make_applications(
     client, freelancer = people[0], people[1]
     listed: list[DemoTask] = []
     found: list[DemoApplication] = []
-    for draft in drafts:
+    # 3 to 10 each, every number as often as the others.
+    counts = [3 + index % 8 for index in range(len(drafts))]
+    rng.shuffle(counts)
+    for draft, count in zip(drafts, counts, strict=True):
         if draft.listing_type == "service_offer" or draft.final_status == "CANCELLED":
             listed.append(draft)
             continue
         ours = draft.client_ref == client.ref and draft.category == "programming"
         first = freelancer if ours and draft.final_status != "OPEN" else None
-        applicants = pool.pick(rng, draft, rng.randint(3, 10), first)
+        applicants = pool.pick(rng, draft, count, first)
         winner = None if draft.final_status == "OPEN" else applicants[0]
         rng.shuffle(applicants)
         for user in applicants:
@@ -98,9 +101,7 @@ def _application(
     phrases = talk()
     known = sorted(user.skills, key=lambda skill: (skill.slug not in task.skills, -skill.years))
     fitting = [skill for skill in known if skill_names()[skill.slug]["category"] == task.category] or known
-    time = duration_text(rng.choice((1, 2, 3, 4, 5, 7, 10, 14, 21, 30)), language)
-    if rng.random() < 0.6:
-        time = task.estimated_duration
+    time = nearby_duration(task.estimated_duration, rng.choice((-1, 0, 0, 0, 1)))
     words = {
         "skill": skill_names()[fitting[0].slug][language],
         "years": years_text(fitting[0].years, language),
@@ -126,14 +127,11 @@ def _application(
     )
 
 
-def make_reviews(
-    rng: random.Random, tasks: Sequence[DemoTask], people: Sequence[DemoUser]
-) -> tuple[DemoReview, ...]:
+def make_reviews(rng: random.Random, tasks: Sequence[DemoTask]) -> tuple[DemoReview, ...]:
     """Both sides of every completed task, in the language of the task."""
-    known = {user.ref for user in people}
     found: list[DemoReview] = []
     for task in tasks:
-        if task.final_status != "COMPLETED" or task.assigned_ref not in known:
+        if task.final_status != "COMPLETED" or task.assigned_ref is None:
             continue
         language = language_of(task.title)
         for reviewer, kind in (

@@ -91,7 +91,7 @@ def _status(arguments: argparse.Namespace) -> int:
         print("Nothing runs here. scripts/run starts it.")
         return 3
     for name, value in describe(state).items():
-        print(f"{name:12} {value}")
+        print(f"{name:16} {value}")
     return 0
 
 

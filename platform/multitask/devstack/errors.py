@@ -9,7 +9,7 @@ class StackError(RuntimeError):
     """Something the reader can act on; its text is one line, shown without a stack trace."""
 
 
-class StackBusy(StackError):  # noqa: N818 - it says a state, not a mistake
+class StackBusy(StackError):
     """The stack of this `var/` is already held by a living process.
 
     `pid` is that process; `web` the address it serves, or None when it serves none.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from typing import Any
 
 TIMEOUT = 3
+SEEN = re.compile(r"seen (\d+) s ago")
 
 
-def missing_parts(site: str) -> dict[str, str]:
+def missing_parts(site: str, *, since: float = float("inf")) -> dict[str, str]:
     """Parts of /readyz of `site` that are not ready, each with what it says about itself; empty when all are.
 
+    A part whose last sign of life is older than `since` seconds is not ready: that was the run before.
     A site that gives no readable answer counts as the one part `web`.
     """
     status, body = _get(f"{site}/readyz")
@@ -20,9 +23,7 @@ def missing_parts(site: str) -> dict[str, str]:
         parts: dict[str, Any] = json.loads(body)["parts"]
     except (ValueError, KeyError, TypeError):
         return {"web": f"answers {status}" if status else "does not answer yet"}
-    return {
-        name: _why(part) for name, part in parts.items() if not (isinstance(part, dict) and part.get("ok"))
-    }
+    return {name: _why(part) for name, part in parts.items() if not _is_ready(part, since)}
 
 
 def answers(url: str) -> bool:
@@ -41,6 +42,13 @@ def _get(url: str) -> tuple[int, bytes]:
         return error.code, error.read()
     except (OSError, ValueError):
         return 0, b""
+
+
+def _is_ready(part: Any, since: float) -> bool:
+    if not isinstance(part, dict) or not part.get("ok"):
+        return False
+    seen = SEEN.search(str(part.get("detail", "")))
+    return seen is None or float(seen.group(1)) <= since
 
 
 def _why(part: Any) -> str:

@@ -35,6 +35,7 @@ from multitask.devstack.processes import (
 
 HOST = "127.0.0.1"
 START_TIMEOUT = 60.0
+PORT_PATIENCE = 3.0
 BROKEN_FILE = (
     "Bad file format reading the append only file",
     "Unrecoverable error reading the append only file",
@@ -106,7 +107,7 @@ class EmbeddedRedis:
 
     def _start_new(self) -> None:
         # The last holder of the port may need a moment to let go of it.
-        if not poll(lambda: port_is_free(HOST, self.port), timeout=3):
+        if not poll(lambda: port_is_free(HOST, self.port), timeout=PORT_PATIENCE):
             self._choose_port()
         begin = size(self.log)
         try:

@@ -138,11 +138,10 @@ class Supervisor:
         _kill_family(item)
         item.failures = 1 if now - item.started > STEADY else item.failures + 1
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
-        if self.starting:
-            self.say(f"{item.program.name} ended ({how}). The end of its log, {item.log}:")
+        if self.starting and item.failures >= FAILURES_AT_START:
+            self.say(f"{item.program.name} ended ({how}) again. The end of its log, {item.log}:")
             self.say(self.end_of_log(item.program.name) or "(nothing)")
-            if item.failures >= FAILURES_AT_START:
-                raise StackError(f"{item.program.name} does not start: see its log above.")
+            raise StackError(f"{item.program.name} does not start: see its log above.")
         pause = min(FIRST_PAUSE * 2 ** (item.failures - 1), LONGEST_PAUSE)
         item.again_at = now + pause
         self.say(f"{item.program.name} ended ({how}) and starts again in {pause:.0f} s; its log: {item.log}")

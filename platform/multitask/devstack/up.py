@@ -45,7 +45,7 @@ REVIVE_EVERY = 2.0
 KEPT_BY_FRESH = {"run", "log", "test", "check"}
 
 
-class _Ended(Exception):  # noqa: N818 - a wish of the user, not a failure
+class _Ended(Exception):
     """Ctrl-C, SIGTERM or a closed terminal."""
 
 
@@ -72,6 +72,7 @@ class _Site:
         self.follower: Follower | None = None
         self.signals: list[int] = []
         self.revived = time.monotonic()
+        self.started = self.revived
 
     def run(self) -> int:
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -158,6 +159,7 @@ class _Site:
                 "redis": self.var / "log" / "redis.log",
             }
             self.follower = Follower(services | self.supervisor.logs, say=self._say)
+        self.started = time.monotonic()
         self.supervisor.start()
         self._publish()
 
@@ -173,7 +175,7 @@ class _Site:
         self.supervisor.starting = False
 
     def _missing(self) -> dict[str, str]:
-        missing = missing_parts(self.url)
+        missing = missing_parts(self.url, since=time.monotonic() - self.started)
         if not answers(self.flower.url):
             missing["flower"] = "does not answer yet"
         return missing
@@ -214,12 +216,11 @@ class _Site:
     def _show(self, seconds: float) -> None:
         table = Table(title="Multitask", title_style="bold", show_header=False, min_width=60)
         table.add_row("Site", f"{self.url}/")
-        table.add_row("API documentation", f"{self.url}/api/docs/")
+        table.add_row("API documentation", f"{self.url}/api/schema/swagger-ui/")
         table.add_row("Admin", f"{self.url}/admin/")
-        login = (
-            f"  (user {self.flower.user}, password {self.flower.password})" if self.flower.password else ""
-        )
-        table.add_row("Flower", f"{self.flower.url}{login}")
+        table.add_row("Flower", self.flower.url)
+        if self.flower.password:
+            table.add_row("Flower's login", f"{self.flower.user}  /  {self.flower.password}")
         logins = self._logins()
         if logins:
             table.add_section()

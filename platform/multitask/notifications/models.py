@@ -23,9 +23,13 @@ class NotificationType(models.TextChoices):
 
 
 class Notification(models.Model):
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
     notification_type = models.CharField(max_length=24, choices=NotificationType.choices)
-    params = models.JSONField(default=dict, help_text="What fills the sentence's places; the sentence is made on reading.")
+    params = models.JSONField(
+        default=dict, help_text="What fills the sentence's places; the sentence is made on reading."
+    )
     title = models.CharField(max_length=255, help_text="As written in the recipient's language at the time.")
     message = models.TextField()
     task_id = models.BigIntegerField(null=True, blank=True)
@@ -33,7 +37,9 @@ class Notification(models.Model):
     message_id = models.BigIntegerField(null=True, blank=True)
     sender_id = models.BigIntegerField(null=True, blank=True)
     link = models.CharField(max_length=500, blank=True)
-    dedupe_key = models.CharField(max_length=200, help_text="The same key for the same recipient is one notification.")
+    dedupe_key = models.CharField(
+        max_length=200, help_text="The same key for the same recipient is one notification."
+    )
     is_read = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -29,11 +29,17 @@ WORDINGS: dict[str, Wording] = {
     ),
     NotificationType.APPLICATION_REJECTED: Wording(
         Text("Your application was not chosen", "لم يقع الاختيار على طلبك"),
-        Text("Another freelancer was chosen for “{task}”, or it was closed.", "اختير مستقل آخر لتنفيذ «{task}» أو أُغلقت."),
+        Text(
+            "Another freelancer was chosen for “{task}”, or it was closed.",
+            "اختير مستقل آخر لتنفيذ «{task}» أو أُغلقت.",
+        ),
     ),
     NotificationType.TASK_COMPLETED: Wording(
         Text("Task completed", "اكتملت المهمة"),
-        Text("“{task}” is complete. You can review each other now.", "اكتملت «{task}». يمكنكما الآن تبادل التقييم."),
+        Text(
+            "“{task}” is complete. You can review each other now.",
+            "اكتملت «{task}». يمكنكما الآن تبادل التقييم.",
+        ),
     ),
     NotificationType.TASK_CANCELLED: Wording(
         Text("Task cancelled", "أُلغيت المهمة"),

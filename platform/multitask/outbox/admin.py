@@ -57,7 +57,9 @@ class OutboxDeliveryAdmin(ReadOnlyAdmin):
     def short_error(self, delivery: OutboxDelivery) -> str:
         return delivery.last_error[:120]
 
-    @admin.action(description="Retry the chosen dead letters / إعادة محاولة الرسائل الميتة", permissions=["retry"])
+    @admin.action(
+        description="Retry the chosen dead letters / إعادة محاولة الرسائل الميتة", permissions=["retry"]
+    )
     def retry(self, request: HttpRequest, queryset: QuerySet[OutboxDelivery]) -> None:
         number = relay.retry_dead(queryset.values_list("id", flat=True))
         self.message_user(

@@ -34,7 +34,9 @@ def emit_many(events: Sequence[Event]) -> None:
     if not events:
         return
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("An event is written in the transaction of what it tells of: wrap the call in atomic().")
+        raise RuntimeError(
+            "An event is written in the transaction of what it tells of: wrap the call in atomic()."
+        )
     current = request_id.current()
     OutboxEvent.objects.bulk_create(
         [

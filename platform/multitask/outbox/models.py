@@ -13,7 +13,9 @@ from django.db.models.functions import Now
 
 class OutboxEvent(models.Model):
     topic = models.CharField(max_length=80)
-    key = models.CharField(max_length=120, help_text="What it is about, e.g. task:12: the unit of order and coalescing.")
+    key = models.CharField(
+        max_length=120, help_text="What it is about, e.g. task:12: the unit of order and coalescing."
+    )
     payload = models.JSONField(default=dict, help_text="Ids and versions, never copies of rows.")
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  (NULL: not deduplicated)
     request_id = models.CharField(max_length=64, blank=True)
@@ -48,7 +50,9 @@ class OutboxDelivery(models.Model):
     ordered = models.BooleanField(default=False)
     coalesce = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="The fence: only the newest attempt may finish.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="The fence: only the newest attempt may finish."
+    )
     available_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -60,10 +64,14 @@ class OutboxDelivery(models.Model):
         verbose_name_plural = "outbox deliveries"
         indexes = [
             models.Index(
-                fields=["queue", "available_at", "id"], name="outbox_delivery_due", condition=Q(status="pending")
+                fields=["queue", "available_at", "id"],
+                name="outbox_delivery_due",
+                condition=Q(status="pending"),
             ),
             models.Index(
-                fields=["lease_until"], name="outbox_delivery_leased", condition=Q(status__in=["sent", "running"])
+                fields=["lease_until"],
+                name="outbox_delivery_leased",
+                condition=Q(status__in=["sent", "running"]),
             ),
             models.Index(
                 fields=["handler", "key", "id"],
@@ -79,7 +87,9 @@ class OutboxDelivery(models.Model):
                 name="outbox_delivery_coalesced",
                 condition=Q(status="pending", coalesce=True, attempts=0),
             ),
-            models.CheckConstraint(condition=Q(status__in=DeliveryStatus.values), name="outbox_delivery_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=DeliveryStatus.values), name="outbox_delivery_status_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -95,7 +95,8 @@ def fan_out(routes: Mapping[str, Sequence[Route]], *, limit: int = 500) -> int:
                 suffix=", 'dead', 0, false, false",
             )
         cursor.execute(
-            "UPDATE outbox_outboxevent SET fanned_out_at = now() WHERE id = ANY(%s)", [[event[0] for event in events]]
+            "UPDATE outbox_outboxevent SET fanned_out_at = now() WHERE id = ANY(%s)",
+            [[event[0] for event in events]],
         )
     return len(events)
 
@@ -112,9 +113,13 @@ def _insert_deliveries(cursor: Any, rows: Sequence[tuple[Any, ...]], *, conflict
         )
 
 
-def _values(cursor: Any, head: str, rows: Sequence[tuple[Any, ...]], *, suffix: str = "", tail: str = "") -> None:
+def _values(
+    cursor: Any, head: str, rows: Sequence[tuple[Any, ...]], *, suffix: str = "", tail: str = ""
+) -> None:
     place = "(" + ", ".join(["%s"] * len(rows[0])) + suffix + ")"
-    cursor.execute(head + ", ".join([place] * len(rows)) + " " + tail, [value for row in rows for value in row])
+    cursor.execute(
+        head + ", ".join([place] * len(rows)) + " " + tail, [value for row in rows for value in row]
+    )
 
 
 def claim(*, windows: Mapping[str, int], sent_lease: int) -> tuple[list[Claimed], bool]:

@@ -30,7 +30,11 @@ def heartbeats() -> list[Part]:
         )
     }
     return [
-        Part(name, name in seen and seen[name] <= fresh, f"seen {seen[name]:.0f} s ago" if name in seen else "not seen yet")
+        Part(
+            name,
+            name in seen and seen[name] <= fresh,
+            f"seen {seen[name]:.0f} s ago" if name in seen else "not seen yet",
+        )
         for name, fresh in FRESH_SECONDS.items()
     ]
 
@@ -52,7 +56,10 @@ def backlog() -> dict[str, dict[str, int]]:
 def unfinished() -> int:
     """Events not fanned out yet plus deliveries neither done nor dead: 0 means that the pipeline has caught up."""
     waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).count()
-    return waiting + OutboxDelivery.objects.exclude(status__in=[DeliveryStatus.DONE, DeliveryStatus.DEAD]).count()
+    return (
+        waiting
+        + OutboxDelivery.objects.exclude(status__in=[DeliveryStatus.DONE, DeliveryStatus.DEAD]).count()
+    )
 
 
 def oldest_age_seconds() -> float:

@@ -31,7 +31,9 @@ class Skill(models.Model):
     slug = models.SlugField(max_length=100, unique=True)
     name_en = models.CharField(max_length=100, unique=True)
     name_ar = models.CharField(max_length=100)
-    aliases = models.JSONField(default=list, blank=True, help_text="Other names in both languages, as people write them.")
+    aliases = models.JSONField(
+        default=list, blank=True, help_text="Other names in both languages, as people write them."
+    )
     category = models.ForeignKey(
         "tasks.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="skills"
     )
@@ -80,7 +82,8 @@ class UserSkill(models.Model):
                 condition=Q(proficiency_level__in=Proficiency.values), name="user_skill_level_known"
             ),
             models.CheckConstraint(
-                condition=Q(years_experience__isnull=True) | Q(years_experience__gte=0, years_experience__lte=70),
+                condition=Q(years_experience__isnull=True)
+                | Q(years_experience__gte=0, years_experience__lte=70),
                 name="user_skill_years_range",
             ),
         ]
@@ -109,7 +112,9 @@ class UserPreference(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(min_budget__isnull=True) | Q(max_budget__isnull=True) | Q(min_budget__lte=F("max_budget")),
+                condition=Q(min_budget__isnull=True)
+                | Q(max_budget__isnull=True)
+                | Q(min_budget__lte=F("max_budget")),
                 name="preference_budget_order",
             ),
         ]
@@ -124,7 +129,9 @@ class RecommendationType(models.TextChoices):
 
 
 class RecommendationLog(models.Model):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendation_logs")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendation_logs"
+    )
     recommendation_type = models.CharField(max_length=10, choices=RecommendationType.choices)
     recommended_items = models.JSONField(default=list)
     recommendation_scores = models.JSONField(default=dict)
@@ -179,8 +186,12 @@ class VectorIndex(models.Model):
     class Meta:
         verbose_name_plural = "vector indexes"
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=Q(state="active"), name="vector_index_one_active"),
-            models.UniqueConstraint(fields=["state"], condition=Q(state="building"), name="vector_index_one_building"),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="active"), name="vector_index_one_active"
+            ),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="building"), name="vector_index_one_building"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,7 +203,9 @@ class StoredVector(models.Model):
 
     index = models.ForeignKey(VectorIndex, on_delete=models.CASCADE, related_name="+")
     vector = VectorField(null=True, blank=True)
-    readable = models.BooleanField(default=True, help_text="Whether the encoder reads the script the text is written in.")
+    readable = models.BooleanField(
+        default=True, help_text="Whether the encoder reads the script the text is written in."
+    )
     lexical = SparseVectorField(null=True, blank=True)
     content_hash = models.CharField(max_length=64)
     error = models.CharField(max_length=300, blank=True)
@@ -205,7 +218,9 @@ class StoredVector(models.Model):
 class TaskVector(StoredVector):
     task = models.ForeignKey("tasks.Task", on_delete=models.CASCADE, related_name="vectors")
     content_version = models.PositiveIntegerField()
-    mentioned_skills = ArrayField(models.BigIntegerField(), default=list, help_text="Skills found in the text.")
+    mentioned_skills = ArrayField(
+        models.BigIntegerField(), default=list, help_text="Skills found in the text."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "index"], name="task_vector_once")]
@@ -227,7 +242,9 @@ class ProfileVector(StoredVector):
 class RecommendationList(models.Model):
     """The head of a freelancer's list: its row is the lock, its times say whether it is behind its inputs."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendation_list")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendation_list"
+    )
     inputs_changed_at = models.DateTimeField(db_default=Now(), help_text="When the profile last changed.")
     computed_at = models.DateTimeField(null=True, blank=True)
     index = models.ForeignKey(VectorIndex, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -285,7 +302,9 @@ class FeedbackAction(models.TextChoices):
 
 
 class RecommendationFeedback(models.Model):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendation_feedback")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendation_feedback"
+    )
     task = models.ForeignKey("tasks.Task", on_delete=models.CASCADE, related_name="recommendation_feedback")
     action = models.CharField(max_length=9, choices=FeedbackAction.choices)
     reason = models.CharField(max_length=200, blank=True)

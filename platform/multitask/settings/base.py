@@ -14,19 +14,28 @@ from multitask.settings.logs import logging_config
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parents[3]
-VAR_DIR = Path(env.text("MULTITASK_VAR", str(BASE_DIR / "var"), "Folder for what a running instance writes.")).resolve()
+VAR_DIR = Path(
+    env.text("MULTITASK_VAR", str(BASE_DIR / "var"), "Folder for what a running instance writes.")
+).resolve()
 
 # The secret of development. Production refuses it (`prod.py`).
 INSECURE_SECRET_KEY = "insecure-development-only-secret-key-of-multitask"  # noqa: S105
 SECRET_KEY = env.text(
-    "SECRET_KEY", INSECURE_SECRET_KEY, "Signs tokens and sessions; 50 random characters.", required_in_production=True
+    "SECRET_KEY",
+    INSECURE_SECRET_KEY,
+    "Signs tokens and sessions; 50 random characters.",
+    required_in_production=True,
 )
 DEBUG = False
 ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], "Host names served.", required_in_production=True
 )
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [], "Origins (with scheme) whose forms are accepted.")
-CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", [], "Origins (with scheme) whose scripts may call the API.")
+CSRF_TRUSTED_ORIGINS = env.words(
+    "CSRF_TRUSTED_ORIGINS", [], "Origins (with scheme) whose forms are accepted."
+)
+CORS_ALLOWED_ORIGINS = env.words(
+    "CORS_ALLOWED_ORIGINS", [], "Origins (with scheme) whose scripts may call the API."
+)
 
 INSTALLED_APPS = [
     "daphne",
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "multitask.common.middleware.RequestIdMiddleware",
+    "multitask.common.middleware.ApiTimeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -120,7 +130,8 @@ def database(address: str) -> dict[str, Any]:
     options = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 5)
     options.setdefault(
-        "options", "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
+        "options",
+        "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000",
     )
     return config
 
@@ -137,9 +148,13 @@ REDIS_URL = env.url(
     "Redis for the broker, the channel layer and the cache. Unset, scripts/run starts an embedded one.",
     required_in_production=True,
 )
-BROKER_URL = env.url("BROKER_URL", REDIS_URL, ("redis", "rediss", "unix"), "Celery's broker, if it is another Redis.")
+BROKER_URL = env.url(
+    "BROKER_URL", REDIS_URL, ("redis", "rediss", "unix"), "Celery's broker, if it is another Redis."
+)
 CACHE_URL = env.url("CACHE_URL", REDIS_URL, ("redis", "rediss", "unix"), "The cache, if it is another Redis.")
-REDIS_PREFIX = env.text("REDIS_PREFIX", "multitask:", "Prefix of every key, so that instances can share one Redis.")
+REDIS_PREFIX = env.text(
+    "REDIS_PREFIX", "multitask:", "Prefix of every key, so that instances can share one Redis."
+)
 
 if CACHE_URL:
     CACHES = {
@@ -246,24 +261,40 @@ RECOMMENDATION_MODEL = env.text(
     "Sentence encoder, a name or a path. After changing it run `manage.py reindex`; old vectors serve meanwhile.",
 )
 ENCODER_BATCH = env.integer("ENCODER_BATCH", 32, "Texts the encoder takes at once.", minimum=1)
-ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, "Threads of one encoding process; processes are the unit of parallel work.", minimum=1)
+ENCODER_THREADS = env.integer(
+    "ENCODER_THREADS",
+    1,
+    "Threads of one encoding process; processes are the unit of parallel work.",
+    minimum=1,
+)
 MATCH_NOTIFY_PERCENTAGE = env.integer(
-    "MATCH_NOTIFY_PERCENTAGE", 50, "A new task notifies freelancers whose match is at least this many percent."
+    "MATCH_NOTIFY_PERCENTAGE",
+    50,
+    "A new task notifies freelancers whose match is at least this many percent.",
 )
 MATCH_LIST_SIZE = env.integer("MATCH_LIST_SIZE", 200, "Entries kept in one recommendation list.", minimum=10)
 MATCH_EXACT_ROWS = env.integer(
     "MATCH_EXACT_ROWS", 20_000, "Up to this many vectors an exact scan is used, above it the HNSW index."
 )
-OUTBOX_SWEEP_SECONDS = env.integer("OUTBOX_SWEEP_SECONDS", 1, "How often the relay looks without being told.", minimum=1)
+OUTBOX_SWEEP_SECONDS = env.integer(
+    "OUTBOX_SWEEP_SECONDS", 1, "How often the relay looks without being told.", minimum=1
+)
 OUTBOX_SENT_LEASE_SECONDS = env.integer(
-    "OUTBOX_SENT_LEASE_SECONDS", 30, "A job handed to the broker that has not begun after this long is sent again.", minimum=1
+    "OUTBOX_SENT_LEASE_SECONDS",
+    30,
+    "A job handed to the broker that has not begun after this long is sent again.",
+    minimum=1,
 )
 OUTBOX_KEEP_DAYS = env.integer("OUTBOX_KEEP_DAYS", 7, "Days that finished outbox events are kept.", minimum=1)
 FLOWER_BASIC_AUTH = env.text(
-    "FLOWER_BASIC_AUTH", "", "user:password for Flower; required unless Flower listens on loopback in development."
+    "FLOWER_BASIC_AUTH",
+    "",
+    "user:password for Flower; required unless Flower listens on loopback in development.",
 )
 FLOWER_ADDRESS = env.text("FLOWER_ADDRESS", "127.0.0.1", "Address Flower listens on.")
 
 LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"), "json is the default in production.")
-LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "Least level that is logged.")
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "Least level that is logged."
+)
 LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)

@@ -70,14 +70,24 @@ def boolean(name: str, default: bool, meaning: str) -> bool:
             return False
         raise ValueError(raw)
 
-    return _read(name, "one of true, false, yes, no, on, off, 1, 0", parse, default, meaning, str(default).lower(), False)
+    return _read(
+        name,
+        "one of true, false, yes, no, on, off, 1, 0",
+        parse,
+        default,
+        meaning,
+        str(default).lower(),
+        False,
+    )
 
 
 def words(name: str, default: list[str], meaning: str, *, required_in_production: bool = False) -> list[str]:
     def parse(raw: str) -> list[str]:
         return [part.strip() for part in raw.split(",") if part.strip()]
 
-    return _read(name, "words with commas between", parse, default, meaning, ",".join(default), required_in_production)
+    return _read(
+        name, "words with commas between", parse, default, meaning, ",".join(default), required_in_production
+    )
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], meaning: str) -> str:
@@ -89,7 +99,9 @@ def choice(name: str, default: str, allowed: tuple[str, ...], meaning: str) -> s
     return _read(name, f"one of {', '.join(allowed)}", parse, default, meaning, default, False)
 
 
-def url(name: str, default: str, schemes: tuple[str, ...], meaning: str, *, required_in_production: bool = False) -> str:
+def url(
+    name: str, default: str, schemes: tuple[str, ...], meaning: str, *, required_in_production: bool = False
+) -> str:
     def parse(raw: str) -> str:
         if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ValueError(raw)

@@ -28,11 +28,15 @@ if _missing:
         f"Production needs these environment variables: {', '.join(sorted(_missing))}. See docs/environment.md."
     )
 if SECRET_KEY == INSECURE_SECRET_KEY or len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY is the development default or shorter than 32 characters: set a random one.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is the development default or shorter than 32 characters: set a random one."
+    )
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name hosts in production, not '*'.")
 if FLOWER_BASIC_AUTH and len(FLOWER_BASIC_AUTH.partition(":")[2]) < 12:
-    raise ImproperlyConfigured("FLOWER_BASIC_AUTH is user:password with a password of at least 12 characters.")
+    raise ImproperlyConfigured(
+        "FLOWER_BASIC_AUTH is user:password with a password of at least 12 characters."
+    )
 if not FLOWER_BASIC_AUTH and FLOWER_ADDRESS not in {"127.0.0.1", "localhost", "::1"}:
     raise ImproperlyConfigured("Flower listens beyond loopback: set FLOWER_BASIC_AUTH=user:password.")
 

@@ -74,12 +74,16 @@ class Category(models.Model):
 
 
 class Task(models.Model):
-    client = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posted_tasks")
+    client = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posted_tasks"
+    )
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="tasks")
     title = models.CharField(max_length=TITLE_LIMIT)
     description = models.TextField()
     task_type = models.CharField(max_length=10, choices=TaskType.choices, default=TaskType.DIGITAL)
-    listing_type = models.CharField(max_length=13, choices=ListingType.choices, default=ListingType.TASK_REQUEST)
+    listing_type = models.CharField(
+        max_length=13, choices=ListingType.choices, default=ListingType.TASK_REQUEST
+    )
     budget = models.DecimalField(max_digits=10, decimal_places=2)
     is_negotiable = models.BooleanField(default=False)
     location = models.CharField(max_length=255, blank=True)
@@ -89,7 +93,11 @@ class Task(models.Model):
     estimated_duration = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=11, choices=TaskStatus.choices, default=TaskStatus.OPEN)
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned_tasks"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_tasks",
     )
     required_skills = models.ManyToManyField("recommendations.Skill", blank=True, related_name="tasks")
     image = models.ImageField(upload_to="tasks/", blank=True)
@@ -109,13 +117,18 @@ class Task(models.Model):
             models.Index(fields=["city"], name="task_city"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(budget__gte=MIN_BUDGET, budget__lte=MAX_BUDGET), name="task_budget_range"),
+            models.CheckConstraint(
+                condition=Q(budget__gte=MIN_BUDGET, budget__lte=MAX_BUDGET), name="task_budget_range"
+            ),
             models.CheckConstraint(condition=Q(status__in=TaskStatus.values), name="task_status_known"),
             models.CheckConstraint(condition=Q(task_type__in=TaskType.values), name="task_type_known"),
-            models.CheckConstraint(condition=Q(listing_type__in=ListingType.values), name="task_listing_type_known"),
+            models.CheckConstraint(
+                condition=Q(listing_type__in=ListingType.values), name="task_listing_type_known"
+            ),
             models.CheckConstraint(condition=~Q(title=""), name="task_title_given"),
             models.CheckConstraint(
-                condition=Q(assigned_to__isnull=True) | ~Q(assigned_to=F("client")), name="task_not_assigned_to_client"
+                condition=Q(assigned_to__isnull=True) | ~Q(assigned_to=F("client")),
+                name="task_not_assigned_to_client",
             ),
             models.CheckConstraint(
                 condition=~Q(status="OPEN") | Q(assigned_to__isnull=True), name="task_open_is_unassigned"
@@ -153,12 +166,16 @@ class TaskApplication(models.Model):
         related_name="received_applications",
         help_text="The task's client, kept here so that the database itself can refuse a self-application.",
     )
-    freelancer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
+    freelancer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications"
+    )
     proposal = models.TextField()
     offered_price = models.DecimalField(max_digits=10, decimal_places=2)
     estimated_time = models.CharField(max_length=100)
     cover_letter = models.TextField(blank=True)
-    status = models.CharField(max_length=9, choices=ApplicationStatus.choices, default=ApplicationStatus.PENDING)
+    status = models.CharField(
+        max_length=9, choices=ApplicationStatus.choices, default=ApplicationStatus.PENDING
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -170,11 +187,16 @@ class TaskApplication(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["task", "freelancer"], name="application_once"),
-            models.UniqueConstraint(fields=["task"], condition=Q(status="ACCEPTED"), name="application_one_accepted"),
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(status="ACCEPTED"), name="application_one_accepted"
+            ),
             models.CheckConstraint(condition=~Q(freelancer=F("client")), name="application_not_to_oneself"),
-            models.CheckConstraint(condition=Q(status__in=ApplicationStatus.values), name="application_status_known"),
             models.CheckConstraint(
-                condition=Q(offered_price__gte=MIN_BUDGET, offered_price__lte=MAX_BUDGET), name="application_price_range"
+                condition=Q(status__in=ApplicationStatus.values), name="application_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(offered_price__gte=MIN_BUDGET, offered_price__lte=MAX_BUDGET),
+                name="application_price_range",
             ),
         ]
 
@@ -190,8 +212,12 @@ def _stars(name: str, *, required: bool) -> models.CheckConstraint:
 
 class Review(models.Model):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="reviews")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_written")
-    reviewee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_received")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_written"
+    )
+    reviewee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_received"
+    )
     rating = models.PositiveSmallIntegerField()
     comment = models.TextField(blank=True)
     communication_rating = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from multitask.accounts.models import User, UserType
 from multitask.common.errors import DomainError, Invalid
+from multitask.outbox.emit import emit
 
 
 def user_register(
     *,
     username: str,
     email: str,
-    password: str,
+    password: str | None,
     first_name: str = "",
     last_name: str = "",
     user_type: str = UserType.CLIENT,
@@ -23,7 +24,7 @@ def user_register(
     city: str = "",
     phone_number: str = "",
 ) -> User:
-    """Create an account. The password is stored hashed and was validated by the caller.
+    """Create an account. The password is stored hashed and was validated by the caller; None: nobody can log in.
 
     Raises Invalid (admin_refused, username_taken, email_taken).
     """
@@ -44,6 +45,8 @@ def user_register(
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            if user.may_apply:
+                emit("profile.changed", key=f"user:{user.pk}", user=user.pk)
     except IntegrityError as error:
         if "username" in str(error):
             raise Invalid("username_taken", field="username") from error

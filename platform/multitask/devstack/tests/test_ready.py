@@ -70,3 +70,15 @@ def test_flower_that_asks_for_a_login_counts_as_answering(server: tuple[type[Ans
     handler.status = 502
     assert not answers(url)
     assert not answers("http://127.0.0.1:1")
+
+
+def test_a_sign_of_life_from_the_run_before_does_not_count(server: tuple[type[Answer], str]) -> None:
+    handler, url = server
+    parts = {
+        "relay": {"ok": True, "detail": "seen 2 s ago"},
+        "beat": {"ok": True, "detail": "seen 40 s ago"},
+        "database": {"ok": True, "detail": ""},
+    }
+    handler.body = json.dumps({"status": "ok", "parts": parts}).encode()
+    assert missing_parts(url, since=10) == {"beat": "seen 40 s ago"}
+    assert missing_parts(url) == {}

@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError
 from redis.retry import Retry
 
+from multitask.devstack import redis as module
 from multitask.devstack.redis import EmbeddedRedis
 from multitask.devstack.tests.helpers import running_in
 
@@ -83,7 +84,10 @@ def test_an_unreadable_append_only_file_is_put_aside_and_the_server_starts_empty
     assert [path.name.split("-")[0] for path in server.data.glob("*broken*")] == ["appendonly.aof.broken"]
 
 
-def test_a_port_that_another_program_took_meanwhile_is_given_up(server: EmbeddedRedis) -> None:
+def test_a_port_that_another_program_took_meanwhile_is_given_up(
+    server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PORT_PATIENCE", 0.1)
     server.start()
     server.stop()
     taken = server.port

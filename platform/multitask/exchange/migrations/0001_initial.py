@@ -4,25 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ImportRef',
+            name="ImportRef",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('ref', models.CharField(max_length=200)),
-                ('object_id', models.BigIntegerField()),
-                ('digest', models.CharField(help_text='Hash of the line, to know whether it has changed.', max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("ref", models.CharField(max_length=200)),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "digest",
+                    models.CharField(
+                        help_text="Hash of the line, to know whether it has changed.", max_length=64
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'ref'), name='import_ref_once')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "ref"), name="import_ref_once")],
             },
         ),
     ]

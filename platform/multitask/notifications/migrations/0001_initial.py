@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,46 +14,137 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='NotificationPreference',
+            name="NotificationPreference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email_task_applications', models.BooleanField(default=True)),
-                ('email_task_updates', models.BooleanField(default=True)),
-                ('email_messages', models.BooleanField(default=True)),
-                ('email_task_reminders', models.BooleanField(default=True)),
-                ('email_marketing', models.BooleanField(default=False)),
-                ('push_task_applications', models.BooleanField(default=True)),
-                ('push_task_updates', models.BooleanField(default=True)),
-                ('push_messages', models.BooleanField(default=True)),
-                ('push_task_reminders', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notification_preference', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email_task_applications", models.BooleanField(default=True)),
+                ("email_task_updates", models.BooleanField(default=True)),
+                ("email_messages", models.BooleanField(default=True)),
+                ("email_task_reminders", models.BooleanField(default=True)),
+                ("email_marketing", models.BooleanField(default=False)),
+                ("push_task_applications", models.BooleanField(default=True)),
+                ("push_task_updates", models.BooleanField(default=True)),
+                ("push_messages", models.BooleanField(default=True)),
+                ("push_task_reminders", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notification_preference",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('notification_type', models.CharField(choices=[('task_application', 'New application'), ('application_accepted', 'Application accepted'), ('application_rejected', 'Application rejected'), ('task_completed', 'Task completed'), ('task_cancelled', 'Task cancelled'), ('new_message', 'New message'), ('task_reminder', 'Reminder'), ('payment_received', 'Payment received'), ('review_received', 'Review received'), ('task_update', 'Task updated'), ('system', 'System'), ('recommendation', 'Recommendation')], max_length=24)),
-                ('params', models.JSONField(default=dict, help_text="What fills the sentence's places; the sentence is made on reading.")),
-                ('title', models.CharField(help_text="As written in the recipient's language at the time.", max_length=255)),
-                ('message', models.TextField()),
-                ('task_id', models.BigIntegerField(blank=True, null=True)),
-                ('application_id', models.BigIntegerField(blank=True, null=True)),
-                ('message_id', models.BigIntegerField(blank=True, null=True)),
-                ('sender_id', models.BigIntegerField(blank=True, null=True)),
-                ('link', models.CharField(blank=True, max_length=500)),
-                ('dedupe_key', models.CharField(help_text='The same key for the same recipient is one notification.', max_length=200)),
-                ('is_read', models.BooleanField(default=False)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "notification_type",
+                    models.CharField(
+                        choices=[
+                            ("task_application", "New application"),
+                            ("application_accepted", "Application accepted"),
+                            ("application_rejected", "Application rejected"),
+                            ("task_completed", "Task completed"),
+                            ("task_cancelled", "Task cancelled"),
+                            ("new_message", "New message"),
+                            ("task_reminder", "Reminder"),
+                            ("payment_received", "Payment received"),
+                            ("review_received", "Review received"),
+                            ("task_update", "Task updated"),
+                            ("system", "System"),
+                            ("recommendation", "Recommendation"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "params",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What fills the sentence's places; the sentence is made on reading.",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="As written in the recipient's language at the time.", max_length=255
+                    ),
+                ),
+                ("message", models.TextField()),
+                ("task_id", models.BigIntegerField(blank=True, null=True)),
+                ("application_id", models.BigIntegerField(blank=True, null=True)),
+                ("message_id", models.BigIntegerField(blank=True, null=True)),
+                ("sender_id", models.BigIntegerField(blank=True, null=True)),
+                ("link", models.CharField(blank=True, max_length=500)),
+                (
+                    "dedupe_key",
+                    models.CharField(
+                        help_text="The same key for the same recipient is one notification.", max_length=200
+                    ),
+                ),
+                ("is_read", models.BooleanField(default=False)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('recipient'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='notification_newest'), models.Index(fields=['recipient', 'is_read'], name='notification_unread')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'dedupe_key'), name='notification_once'), models.CheckConstraint(condition=models.Q(('notification_type__in', ['task_application', 'application_accepted', 'application_rejected', 'task_completed', 'task_cancelled', 'new_message', 'task_reminder', 'payment_received', 'review_received', 'task_update', 'system', 'recommendation'])), name='notification_type_known')],
+                "indexes": [
+                    models.Index(
+                        models.F("recipient"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="notification_newest",
+                    ),
+                    models.Index(fields=["recipient", "is_read"], name="notification_unread"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "dedupe_key"), name="notification_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "notification_type__in",
+                                [
+                                    "task_application",
+                                    "application_accepted",
+                                    "application_rejected",
+                                    "task_completed",
+                                    "task_cancelled",
+                                    "new_message",
+                                    "task_reminder",
+                                    "payment_received",
+                                    "review_received",
+                                    "task_update",
+                                    "system",
+                                    "recommendation",
+                                ],
+                            )
+                        ),
+                        name="notification_type_known",
+                    ),
+                ],
             },
         ),
     ]

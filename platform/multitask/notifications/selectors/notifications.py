@@ -26,4 +26,6 @@ def title_of(notification: Notification) -> str:
 
 def message_of(notification: Notification) -> str:
     wording = WORDINGS.get(notification.notification_type)
-    return wording.message.show(current_language(), **notification.params) if wording else notification.message
+    return (
+        wording.message.show(current_language(), **notification.params) if wording else notification.message
+    )

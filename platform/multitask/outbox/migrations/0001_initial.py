@@ -6,61 +6,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('detail', models.CharField(blank=True, max_length=200)),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("detail", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=80)),
-                ('key', models.CharField(help_text='What it is about, e.g. task:12: the unit of order and coalescing.', max_length=120)),
-                ('payload', models.JSONField(default=dict, help_text='Ids and versions, never copies of rows.')),
-                ('dedupe_key', models.CharField(blank=True, max_length=200, null=True)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('fanned_out_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("topic", models.CharField(max_length=80)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="What it is about, e.g. task:12: the unit of order and coalescing.",
+                        max_length=120,
+                    ),
+                ),
+                (
+                    "payload",
+                    models.JSONField(default=dict, help_text="Ids and versions, never copies of rows."),
+                ),
+                ("dedupe_key", models.CharField(blank=True, max_length=200, null=True)),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("fanned_out_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('fanned_out_at__isnull', True)), fields=['id'], name='outbox_event_waiting'), models.Index(fields=['created_at'], name='outbox_event_created'), models.Index(fields=['key', 'id'], name='outbox_event_key')],
-                'constraints': [models.UniqueConstraint(fields=('dedupe_key',), name='outbox_event_dedupe')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("fanned_out_at__isnull", True)),
+                        fields=["id"],
+                        name="outbox_event_waiting",
+                    ),
+                    models.Index(fields=["created_at"], name="outbox_event_created"),
+                    models.Index(fields=["key", "id"], name="outbox_event_key"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("dedupe_key",), name="outbox_event_dedupe")],
             },
         ),
         migrations.CreateModel(
-            name='OutboxDelivery',
+            name="OutboxDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handler', models.CharField(max_length=80)),
-                ('queue', models.CharField(max_length=20)),
-                ('key', models.CharField(max_length=120)),
-                ('ordered', models.BooleanField(default=False)),
-                ('coalesce', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('pending', 'Waiting'), ('sent', 'Handed to the broker'), ('running', 'Running'), ('done', 'Done'), ('dead', 'Dead letter')], default='pending', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, help_text='The fence: only the newest attempt may finish.')),
-                ('available_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='outbox.outboxevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("handler", models.CharField(max_length=80)),
+                ("queue", models.CharField(max_length=20)),
+                ("key", models.CharField(max_length=120)),
+                ("ordered", models.BooleanField(default=False)),
+                ("coalesce", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("sent", "Handed to the broker"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("dead", "Dead letter"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="The fence: only the newest attempt may finish."
+                    ),
+                ),
+                ("available_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="outbox.outboxevent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'outbox deliveries',
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['queue', 'available_at', 'id'], name='outbox_delivery_due'), models.Index(condition=models.Q(('status__in', ['sent', 'running'])), fields=['lease_until'], name='outbox_delivery_leased'), models.Index(condition=models.Q(('status__in', ['done', 'dead']), _negated=True), fields=['handler', 'key', 'id'], name='outbox_delivery_open'), models.Index(fields=['status', 'created_at'], name='outbox_delivery_status')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('attempts', 0), ('coalesce', True), ('status', 'pending')), fields=('handler', 'key'), name='outbox_delivery_coalesced'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'sent', 'running', 'done', 'dead'])), name='outbox_delivery_status_known')],
+                "verbose_name_plural": "outbox deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")),
+                        fields=["queue", "available_at", "id"],
+                        name="outbox_delivery_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["sent", "running"])),
+                        fields=["lease_until"],
+                        name="outbox_delivery_leased",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["done", "dead"]), _negated=True),
+                        fields=["handler", "key", "id"],
+                        name="outbox_delivery_open",
+                    ),
+                    models.Index(fields=["status", "created_at"], name="outbox_delivery_status"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("attempts", 0), ("coalesce", True), ("status", "pending")),
+                        fields=("handler", "key"),
+                        name="outbox_delivery_coalesced",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "sent", "running", "done", "dead"])),
+                        name="outbox_delivery_status_known",
+                    ),
+                ],
             },
         ),
     ]

@@ -8,12 +8,10 @@ import pgvector.django.vector
 from django.conf import settings
 from django.db import migrations, models
 
-
 from multitask.common.operations import EnsureVectorExtension
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -23,155 +21,321 @@ class Migration(migrations.Migration):
     operations = [
         EnsureVectorExtension(),
         migrations.CreateModel(
-            name='LexicalModelVersion',
+            name="LexicalModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identifier', models.CharField(max_length=16, unique=True)),
-                ('data', models.BinaryField()),
-                ('documents', models.PositiveIntegerField(help_text='How many texts it was fitted on.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("identifier", models.CharField(max_length=16, unique=True)),
+                ("data", models.BinaryField()),
+                ("documents", models.PositiveIntegerField(help_text="How many texts it was fitted on.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RecommendationEntry',
+            name="RecommendationEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.FloatField()),
-                ('match_percentage', models.PositiveSmallIntegerField()),
-                ('parts', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=list)),
-                ('algorithm', models.CharField(choices=[('hybrid', 'Hybrid'), ('tfidf', 'TF-IDF'), ('semantic', 'Semantic'), ('skills', 'Skills'), ('cold_start', 'Cold start')], max_length=10)),
-                ('content_version', models.PositiveIntegerField()),
-                ('computed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("score", models.FloatField()),
+                ("match_percentage", models.PositiveSmallIntegerField()),
+                ("parts", models.JSONField(default=dict)),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "algorithm",
+                    models.CharField(
+                        choices=[
+                            ("hybrid", "Hybrid"),
+                            ("tfidf", "TF-IDF"),
+                            ("semantic", "Semantic"),
+                            ("skills", "Skills"),
+                            ("cold_start", "Cold start"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("content_version", models.PositiveIntegerField()),
+                ("computed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'verbose_name_plural': 'recommendation entries',
+                "verbose_name_plural": "recommendation entries",
             },
         ),
         migrations.CreateModel(
-            name='RecommendationFeedback',
+            name="RecommendationFeedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('clicked', 'Clicked'), ('dismissed', 'Dismissed'), ('saved', 'Saved')], max_length=9)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[("clicked", "Clicked"), ("dismissed", "Dismissed"), ("saved", "Saved")],
+                        max_length=9,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RecommendationList',
+            name="RecommendationList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('inputs_changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='When the profile last changed.')),
-                ('computed_at', models.DateTimeField(blank=True, null=True)),
-                ('ranking_version', models.CharField(blank=True, max_length=20)),
-                ('algorithm', models.CharField(choices=[('hybrid', 'Hybrid'), ('tfidf', 'TF-IDF'), ('semantic', 'Semantic'), ('skills', 'Skills'), ('cold_start', 'Cold start')], default='cold_start', max_length=10)),
-                ('is_full', models.BooleanField(default=False, help_text='Whether more tasks belonged in it than it keeps.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "inputs_changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        help_text="When the profile last changed.",
+                    ),
+                ),
+                ("computed_at", models.DateTimeField(blank=True, null=True)),
+                ("ranking_version", models.CharField(blank=True, max_length=20)),
+                (
+                    "algorithm",
+                    models.CharField(
+                        choices=[
+                            ("hybrid", "Hybrid"),
+                            ("tfidf", "TF-IDF"),
+                            ("semantic", "Semantic"),
+                            ("skills", "Skills"),
+                            ("cold_start", "Cold start"),
+                        ],
+                        default="cold_start",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "is_full",
+                    models.BooleanField(
+                        default=False, help_text="Whether more tasks belonged in it than it keeps."
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecommendationLog',
+            name="RecommendationLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recommendation_type', models.CharField(choices=[('TASK', 'Task'), ('FREELANCER', 'Freelancer')], max_length=10)),
-                ('recommended_items', models.JSONField(default=list)),
-                ('recommendation_scores', models.JSONField(default=dict)),
-                ('algorithm_used', models.CharField(choices=[('hybrid', 'Hybrid'), ('tfidf', 'TF-IDF'), ('semantic', 'Semantic'), ('skills', 'Skills'), ('cold_start', 'Cold start')], max_length=10)),
-                ('clicked_items', models.JSONField(blank=True, default=list)),
-                ('applied_items', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "recommendation_type",
+                    models.CharField(choices=[("TASK", "Task"), ("FREELANCER", "Freelancer")], max_length=10),
+                ),
+                ("recommended_items", models.JSONField(default=list)),
+                ("recommendation_scores", models.JSONField(default=dict)),
+                (
+                    "algorithm_used",
+                    models.CharField(
+                        choices=[
+                            ("hybrid", "Hybrid"),
+                            ("tfidf", "TF-IDF"),
+                            ("semantic", "Semantic"),
+                            ("skills", "Skills"),
+                            ("cold_start", "Cold start"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("clicked_items", models.JSONField(blank=True, default=list)),
+                ("applied_items", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True)),
-                ('name_en', models.CharField(max_length=100, unique=True)),
-                ('name_ar', models.CharField(max_length=100)),
-                ('aliases', models.JSONField(blank=True, default=list, help_text='Other names in both languages, as people write them.')),
-                ('description_en', models.TextField(blank=True)),
-                ('description_ar', models.TextField(blank=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('usage_count', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100, unique=True)),
+                ("name_en", models.CharField(max_length=100, unique=True)),
+                ("name_ar", models.CharField(max_length=100)),
+                (
+                    "aliases",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Other names in both languages, as people write them.",
+                    ),
+                ),
+                ("description_en", models.TextField(blank=True)),
+                ("description_ar", models.TextField(blank=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("usage_count", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['name_en'],
+                "ordering": ["name_en"],
             },
         ),
         migrations.CreateModel(
-            name='TaskVector',
+            name="TaskVector",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vector', pgvector.django.vector.VectorField(blank=True, null=True)),
-                ('readable', models.BooleanField(default=True, help_text='Whether the encoder reads the script the text is written in.')),
-                ('lexical', pgvector.django.sparsevec.SparseVectorField(blank=True, null=True)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('content_version', models.PositiveIntegerField()),
-                ('mentioned_skills', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='Skills found in the text.', size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vector", pgvector.django.vector.VectorField(blank=True, null=True)),
+                (
+                    "readable",
+                    models.BooleanField(
+                        default=True, help_text="Whether the encoder reads the script the text is written in."
+                    ),
+                ),
+                ("lexical", pgvector.django.sparsevec.SparseVectorField(blank=True, null=True)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("content_version", models.PositiveIntegerField()),
+                (
+                    "mentioned_skills",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="Skills found in the text.",
+                        size=None,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UserPreference',
+            name="UserPreference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('onboarding_completed', models.BooleanField(default=False)),
-                ('onboarding_completed_at', models.DateTimeField(blank=True, null=True)),
-                ('interests', models.JSONField(blank=True, default=list, help_text='Slugs of categories.')),
-                ('preferred_task_types', models.JSONField(blank=True, default=list)),
-                ('min_budget', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('max_budget', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('preferred_location', models.CharField(blank=True, max_length=100)),
-                ('max_distance', models.PositiveIntegerField(blank=True, help_text='Kilometres.', null=True)),
-                ('prefer_remote', models.BooleanField(default=False)),
-                ('prefer_physical', models.BooleanField(default=False)),
-                ('email_notifications', models.BooleanField(default=True)),
-                ('push_notifications', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("onboarding_completed", models.BooleanField(default=False)),
+                ("onboarding_completed_at", models.DateTimeField(blank=True, null=True)),
+                ("interests", models.JSONField(blank=True, default=list, help_text="Slugs of categories.")),
+                ("preferred_task_types", models.JSONField(blank=True, default=list)),
+                ("min_budget", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("max_budget", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("preferred_location", models.CharField(blank=True, max_length=100)),
+                ("max_distance", models.PositiveIntegerField(blank=True, help_text="Kilometres.", null=True)),
+                ("prefer_remote", models.BooleanField(default=False)),
+                ("prefer_physical", models.BooleanField(default=False)),
+                ("email_notifications", models.BooleanField(default=True)),
+                ("push_notifications", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='UserSkill',
+            name="UserSkill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('proficiency_level', models.CharField(choices=[('BEGINNER', 'Beginner'), ('INTERMEDIATE', 'Intermediate'), ('ADVANCED', 'Advanced'), ('EXPERT', 'Expert')], default='INTERMEDIATE', max_length=12)),
-                ('years_experience', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True)),
-                ('is_verified', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "proficiency_level",
+                    models.CharField(
+                        choices=[
+                            ("BEGINNER", "Beginner"),
+                            ("INTERMEDIATE", "Intermediate"),
+                            ("ADVANCED", "Advanced"),
+                            ("EXPERT", "Expert"),
+                        ],
+                        default="INTERMEDIATE",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "years_experience",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True),
+                ),
+                ("is_verified", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='VectorIndex',
+            name="VectorIndex",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('encoder_model', models.CharField(max_length=300)),
-                ('encoder_revision', models.CharField(max_length=40)),
-                ('dimensions', models.PositiveIntegerField()),
-                ('text_version', models.CharField(max_length=20)),
-                ('state', models.CharField(choices=[('building', 'Building'), ('active', 'Serving'), ('retired', 'Retired')], default='building', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('activated_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("encoder_model", models.CharField(max_length=300)),
+                ("encoder_revision", models.CharField(max_length=40)),
+                ("dimensions", models.PositiveIntegerField()),
+                ("text_version", models.CharField(max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("building", "Building"), ("active", "Serving"), ("retired", "Retired")],
+                        default="building",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("activated_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'vector indexes',
+                "verbose_name_plural": "vector indexes",
             },
         ),
         migrations.CreateModel(
-            name='ProfileVector',
+            name="ProfileVector",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vector', pgvector.django.vector.VectorField(blank=True, null=True)),
-                ('readable', models.BooleanField(default=True, help_text='Whether the encoder reads the script the text is written in.')),
-                ('lexical', pgvector.django.sparsevec.SparseVectorField(blank=True, null=True)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vectors', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vector", pgvector.django.vector.VectorField(blank=True, null=True)),
+                (
+                    "readable",
+                    models.BooleanField(
+                        default=True, help_text="Whether the encoder reads the script the text is written in."
+                    ),
+                ),
+                ("lexical", pgvector.django.sparsevec.SparseVectorField(blank=True, null=True)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vectors",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

@@ -6,173 +6,273 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('recommendations', '0001_initial'),
-        ('tasks', '0001_initial'),
+        ("recommendations", "0001_initial"),
+        ("tasks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='recommendationentry',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendation_entries', to='tasks.task'),
+            model_name="recommendationentry",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recommendation_entries",
+                to="tasks.task",
+            ),
         ),
         migrations.AddField(
-            model_name='recommendationfeedback',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendation_feedback', to='tasks.task'),
+            model_name="recommendationfeedback",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recommendation_feedback",
+                to="tasks.task",
+            ),
         ),
         migrations.AddField(
-            model_name='recommendationfeedback',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendation_feedback', to=settings.AUTH_USER_MODEL),
+            model_name="recommendationfeedback",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recommendation_feedback",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='recommendationlist',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='recommendation_list', to=settings.AUTH_USER_MODEL),
+            model_name="recommendationlist",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recommendation_list",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='recommendationentry',
-            name='recommendation_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='recommendations.recommendationlist'),
+            model_name="recommendationentry",
+            name="recommendation_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entries",
+                to="recommendations.recommendationlist",
+            ),
         ),
         migrations.AddField(
-            model_name='recommendationlog',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendation_logs', to=settings.AUTH_USER_MODEL),
+            model_name="recommendationlog",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recommendation_logs",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='skill',
-            name='category',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='skills', to='tasks.category'),
+            model_name="skill",
+            name="category",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="skills",
+                to="tasks.category",
+            ),
         ),
         migrations.AddField(
-            model_name='taskvector',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vectors', to='tasks.task'),
+            model_name="taskvector",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="vectors", to="tasks.task"
+            ),
         ),
         migrations.AddField(
-            model_name='userpreference',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preference', to=settings.AUTH_USER_MODEL),
+            model_name="userpreference",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="preference",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='userskill',
-            name='skill',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='user_skills', to='recommendations.skill'),
+            model_name="userskill",
+            name="skill",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="user_skills",
+                to="recommendations.skill",
+            ),
         ),
         migrations.AddField(
-            model_name='userskill',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='user_skills', to=settings.AUTH_USER_MODEL),
+            model_name="userskill",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="user_skills",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='vectorindex',
-            name='lexical',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indexes', to='recommendations.lexicalmodelversion'),
+            model_name="vectorindex",
+            name="lexical",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="indexes",
+                to="recommendations.lexicalmodelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='taskvector',
-            name='index',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='recommendations.vectorindex'),
+            model_name="taskvector",
+            name="index",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="recommendations.vectorindex",
+            ),
         ),
         migrations.AddField(
-            model_name='recommendationlist',
-            name='index',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='recommendations.vectorindex'),
+            model_name="recommendationlist",
+            name="index",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="recommendations.vectorindex",
+            ),
         ),
         migrations.AddField(
-            model_name='profilevector',
-            name='index',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='recommendations.vectorindex'),
+            model_name="profilevector",
+            name="index",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="recommendations.vectorindex",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendationfeedback',
-            constraint=models.UniqueConstraint(fields=('user', 'task', 'action'), name='feedback_once'),
+            model_name="recommendationfeedback",
+            constraint=models.UniqueConstraint(fields=("user", "task", "action"), name="feedback_once"),
         ),
         migrations.AddIndex(
-            model_name='recommendationentry',
-            index=models.Index(models.F('recommendation_list'), models.OrderBy(models.F('score'), descending=True), models.F('task'), name='entry_list_best'),
+            model_name="recommendationentry",
+            index=models.Index(
+                models.F("recommendation_list"),
+                models.OrderBy(models.F("score"), descending=True),
+                models.F("task"),
+                name="entry_list_best",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendationentry',
-            constraint=models.UniqueConstraint(fields=('recommendation_list', 'task'), name='entry_once'),
+            model_name="recommendationentry",
+            constraint=models.UniqueConstraint(fields=("recommendation_list", "task"), name="entry_once"),
         ),
         migrations.AddConstraint(
-            model_name='recommendationentry',
-            constraint=models.CheckConstraint(condition=models.Q(('match_percentage__lte', 100)), name='entry_percentage_range'),
+            model_name="recommendationentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("match_percentage__lte", 100)), name="entry_percentage_range"
+            ),
         ),
         migrations.AddIndex(
-            model_name='recommendationlog',
-            index=models.Index(fields=['user', 'created_at'], name='recommendation_log_user'),
+            model_name="recommendationlog",
+            index=models.Index(fields=["user", "created_at"], name="recommendation_log_user"),
         ),
         migrations.AddIndex(
-            model_name='recommendationlog',
-            index=models.Index(fields=['recommendation_type'], name='recommendation_log_type'),
+            model_name="recommendationlog",
+            index=models.Index(fields=["recommendation_type"], name="recommendation_log_type"),
         ),
         migrations.AddIndex(
-            model_name='skill',
-            index=models.Index(fields=['category', 'is_active'], name='skill_category_active'),
+            model_name="skill",
+            index=models.Index(fields=["category", "is_active"], name="skill_category_active"),
         ),
         migrations.AddIndex(
-            model_name='skill',
-            index=models.Index(fields=['is_active'], name='skill_active'),
+            model_name="skill",
+            index=models.Index(fields=["is_active"], name="skill_active"),
         ),
         migrations.AddIndex(
-            model_name='skill',
-            index=models.Index(fields=['usage_count'], name='skill_usage'),
+            model_name="skill",
+            index=models.Index(fields=["usage_count"], name="skill_usage"),
         ),
         migrations.AddConstraint(
-            model_name='userpreference',
-            constraint=models.CheckConstraint(condition=models.Q(('min_budget__isnull', True), ('max_budget__isnull', True), ('min_budget__lte', models.F('max_budget')), _connector='OR'), name='preference_budget_order'),
+            model_name="userpreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("min_budget__isnull", True),
+                    ("max_budget__isnull", True),
+                    ("min_budget__lte", models.F("max_budget")),
+                    _connector="OR",
+                ),
+                name="preference_budget_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='userskill',
-            index=models.Index(fields=['user', 'created_at'], name='user_skill_user_created'),
+            model_name="userskill",
+            index=models.Index(fields=["user", "created_at"], name="user_skill_user_created"),
         ),
         migrations.AddIndex(
-            model_name='userskill',
-            index=models.Index(fields=['skill', 'proficiency_level'], name='user_skill_skill_level'),
+            model_name="userskill",
+            index=models.Index(fields=["skill", "proficiency_level"], name="user_skill_skill_level"),
         ),
         migrations.AddConstraint(
-            model_name='userskill',
-            constraint=models.UniqueConstraint(fields=('user', 'skill'), name='user_skill_once'),
+            model_name="userskill",
+            constraint=models.UniqueConstraint(fields=("user", "skill"), name="user_skill_once"),
         ),
         migrations.AddConstraint(
-            model_name='userskill',
-            constraint=models.CheckConstraint(condition=models.Q(('proficiency_level__in', ['BEGINNER', 'INTERMEDIATE', 'ADVANCED', 'EXPERT'])), name='user_skill_level_known'),
+            model_name="userskill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("proficiency_level__in", ["BEGINNER", "INTERMEDIATE", "ADVANCED", "EXPERT"])
+                ),
+                name="user_skill_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='userskill',
-            constraint=models.CheckConstraint(condition=models.Q(('years_experience__isnull', True), models.Q(('years_experience__gte', 0), ('years_experience__lte', 70)), _connector='OR'), name='user_skill_years_range'),
+            model_name="userskill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("years_experience__isnull", True),
+                    models.Q(("years_experience__gte", 0), ("years_experience__lte", 70)),
+                    _connector="OR",
+                ),
+                name="user_skill_years_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vectorindex',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('state',), name='vector_index_one_active'),
+            model_name="vectorindex",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "active")), fields=("state",), name="vector_index_one_active"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vectorindex',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'building')), fields=('state',), name='vector_index_one_building'),
+            model_name="vectorindex",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "building")), fields=("state",), name="vector_index_one_building"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskvector',
-            constraint=models.UniqueConstraint(fields=('task', 'index'), name='task_vector_once'),
+            model_name="taskvector",
+            constraint=models.UniqueConstraint(fields=("task", "index"), name="task_vector_once"),
         ),
         migrations.AddIndex(
-            model_name='recommendationlist',
-            index=models.Index(condition=models.Q(('computed_at__isnull', True), ('computed_at__lt', models.F('inputs_changed_at')), _connector='OR'), fields=['inputs_changed_at'], name='list_behind'),
+            model_name="recommendationlist",
+            index=models.Index(
+                condition=models.Q(
+                    ("computed_at__isnull", True),
+                    ("computed_at__lt", models.F("inputs_changed_at")),
+                    _connector="OR",
+                ),
+                fields=["inputs_changed_at"],
+                name="list_behind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recommendationlist',
-            index=models.Index(fields=['computed_at'], name='list_computed'),
+            model_name="recommendationlist",
+            index=models.Index(fields=["computed_at"], name="list_computed"),
         ),
         migrations.AddConstraint(
-            model_name='profilevector',
-            constraint=models.UniqueConstraint(fields=('user', 'index'), name='profile_vector_once'),
+            model_name="profilevector",
+            constraint=models.UniqueConstraint(fields=("user", "index"), name="profile_vector_once"),
         ),
     ]

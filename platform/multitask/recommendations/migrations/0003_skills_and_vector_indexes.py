@@ -16,7 +16,9 @@ def load(apps, schema_editor):
     skill = apps.get_model("recommendations", "Skill")
     categories = dict(apps.get_model("tasks", "Category").objects.values_list("slug", "id"))
     for row in json.loads(DATA.read_text(encoding="utf-8")):
-        values = {key: value for key, value in row.items() if key not in {"slug", "category"} and value is not None}
+        values = {
+            key: value for key, value in row.items() if key not in {"slug", "category"} and value is not None
+        }
         values["category_id"] = categories[row["category"]]
         skill.objects.update_or_create(slug=row["slug"], defaults=values)
 

@@ -56,7 +56,9 @@ def _near(table: str, index: VectorIndex) -> str:
 
 def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
     return {
-        pk: Signals(cosine=None if cosine is None else float(cosine), tfidf=None if tfidf is None else float(tfidf))
+        pk: Signals(
+            cosine=None if cosine is None else float(cosine), tfidf=None if tfidf is None else float(tfidf)
+        )
         for pk, cosine, tfidf in rows
     }
 
@@ -123,7 +125,9 @@ def tasks_for_profile(user_id: int, *, index: VectorIndex) -> dict[int, Signals]
     )
 
 
-def profiles_for_task(task_id: int, *, index: VectorIndex, among: Collection[int] | None = None) -> dict[int, Signals]:
+def profiles_for_task(
+    task_id: int, *, index: VectorIndex, among: Collection[int] | None = None
+) -> dict[int, Signals]:
     """{user id: raw similarities} of the freelancers with a list whom the task may suit; `among` narrows to some."""
     params: dict[str, Any] = {
         "task": task_id,

@@ -41,12 +41,17 @@ class SkillName:
 
 
 def skill_names() -> dict[int, SkillName]:
-    return {pk: SkillName(en, ar) for pk, en, ar in Skill.objects.order_by().values_list("id", "name_en", "name_ar")}
+    return {
+        pk: SkillName(en, ar)
+        for pk, en, ar in Skill.objects.order_by().values_list("id", "name_en", "name_ar")
+    }
 
 
 def skill_vocabulary() -> dict[int, tuple[str, ...]]:
     """{skill id: its names and aliases in both languages} of the active skills, for `ml.text.Mentions`."""
-    rows = Skill.objects.filter(is_active=True).order_by("id").values_list("id", "name_en", "name_ar", "aliases")
+    rows = (
+        Skill.objects.filter(is_active=True).order_by("id").values_list("id", "name_en", "name_ar", "aliases")
+    )
     return {pk: (en, ar, *aliases) for pk, en, ar, aliases in rows}
 
 
@@ -58,7 +63,9 @@ def _for_encoder(parts: Iterable[str], *, reads_arabic: bool) -> str:
 def _readable(said: str, skills: Collection[int], *, reads_arabic: bool) -> bool:
     if reads_arabic:
         return text.has_words(said) or bool(skills)
-    return bool(skills) or len(text.latin_part(said).split()) >= READABLE_WORDS and text.arabic_share(said) < 0.5
+    return (
+        bool(skills) or (len(text.latin_part(said).split()) >= READABLE_WORDS and text.arabic_share(said) < 0.5)
+    )
 
 
 def task_texts(
@@ -73,7 +80,9 @@ def task_texts(
         mentioned = mentions.find(said)
         skills = [names[pk] for pk in sorted(required[task.pk] | mentioned) if pk in names]
         english = ", ".join(skill.en for skill in skills)
-        encoded = _for_encoder((task.title, english, task.description, task.category.name_en), reads_arabic=reads_arabic)
+        encoded = _for_encoder(
+            (task.title, english, task.description, task.category.name_en), reads_arabic=reads_arabic
+        )
         words = " ".join(
             (
                 said,
@@ -124,7 +133,9 @@ def profile_texts(ids: Collection[int], *, names: Mapping[int, SkillName], reads
 
 
 def _interest_names(ids: Collection[int]) -> dict[int, list[str]]:
-    categories = {slug: (en, ar) for slug, en, ar in Category.objects.values_list("slug", "name_en", "name_ar")}
+    categories = {
+        slug: (en, ar) for slug, en, ar in Category.objects.values_list("slug", "name_en", "name_ar")
+    }
     found: dict[int, list[str]] = defaultdict(list)
     for user_id, slugs in UserPreference.objects.filter(user__in=ids).values_list("user_id", "interests"):
         found[user_id] = [name for slug in slugs for name in categories.get(slug, ())]
@@ -169,7 +180,9 @@ def profile_facts(ids: Collection[int]) -> dict[int, ranking.ProfileFacts]:
     ):
         skills[user_id][skill_id] = ranking.PROFICIENCY_WEIGHT[level]
     categories = dict(Category.objects.values_list("slug", "id"))
-    preferences = {preference.user_id: preference for preference in UserPreference.objects.filter(user__in=ids)}
+    preferences = {
+        preference.user_id: preference for preference in UserPreference.objects.filter(user__in=ids)
+    }
     found = {}
     for user_id, city in User.objects.filter(pk__in=ids).values_list("pk", "city"):
         preference = preferences.get(user_id) or UserPreference()

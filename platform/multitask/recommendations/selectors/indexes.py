@@ -31,13 +31,19 @@ def building_index() -> VectorIndex | None:
     return VectorIndex.objects.filter(state=IndexState.BUILDING).select_related("lexical").first()
 
 
+def is_building(*, index_id: int) -> bool:
+    return VectorIndex.objects.filter(pk=index_id, state=IndexState.BUILDING).exists()
+
+
 def seed_texts() -> list[str]:
     """The texts that the first vocabulary is fitted on: every name of every skill and category."""
     texts = [
-        " ".join((en, ar, *aliases)) for en, ar, aliases in Skill.objects.values_list("name_en", "name_ar", "aliases")
+        " ".join((en, ar, *aliases))
+        for en, ar, aliases in Skill.objects.values_list("name_en", "name_ar", "aliases")
     ]
-    for row in Category.objects.all():
-        texts.append(" ".join((row.name_en, row.name_ar, row.description_en, row.description_ar)))
+    texts += [
+        " ".join((row.name_en, row.name_ar, row.description_en, row.description_ar)) for row in Category.objects.all()
+    ]
     return texts
 
 
@@ -77,7 +83,9 @@ def tasks_unattended(index: VectorIndex | None, *, seconds: int, limit: int) -> 
 def profiles_unattended(index: VectorIndex | None, *, seconds: int, limit: int) -> list[int]:
     """Freelancers without a vector, or whose encoder failed, for `seconds`."""
     current = ProfileVector.objects.filter(
-        Q(error="") | Q(updated_at__gt=Now() - timedelta(seconds=10 * seconds)), user=OuterRef("pk"), index=index
+        Q(error="") | Q(updated_at__gt=Now() - timedelta(seconds=10 * seconds)),
+        user=OuterRef("pk"),
+        index=index,
     )
     waiting = _freelancers().filter(~Exists(current), updated_at__lt=Now() - timedelta(seconds=seconds))
     return list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
@@ -89,7 +97,9 @@ def progress(index: VectorIndex) -> Progress:
         task=OuterRef("pk"), index=index, content_version=OuterRef("content_version")
     )
     done = _open_tasks().filter(Exists(current)).count()
-    done += _freelancers().filter(Exists(ProfileVector.objects.filter(user=OuterRef("pk"), index=index))).count()
+    done += (
+        _freelancers().filter(Exists(ProfileVector.objects.filter(user=OuterRef("pk"), index=index))).count()
+    )
     return Progress(index, done, total)
 
 

@@ -91,7 +91,9 @@ def list_read(*, user: User, limit: int, now: datetime | None = None) -> Shown:
     """
     now = now or timezone.now()
     head = RecommendationList.objects.filter(user=user).first()
-    facts = list(_entries(user, now=now).values_list("task_id", "score", "task__category_id", "task__created_at"))
+    facts = list(
+        _entries(user, now=now).values_list("task_id", "score", "task__category_id", "task__created_at")
+    )
     if not facts:
         return _cold_start(user, head, limit=limit, now=now)
     order = ranking.arrange([ranking.Item(*fact) for fact in facts], now=now, limit=limit)
@@ -147,7 +149,9 @@ def _names(entries: Any) -> tuple[dict[int, str], dict[int, str]]:
             if "category_id" in reason["params"]:
                 categories.add(reason["params"]["category_id"])
     skill_names = {skill.pk: skill.name for skill in Skill.objects.filter(pk__in=skills)} if skills else {}
-    category_names = {row.pk: row.name for row in Category.objects.filter(pk__in=categories)} if categories else {}
+    category_names = (
+        {row.pk: row.name for row in Category.objects.filter(pk__in=categories)} if categories else {}
+    )
     return skill_names, category_names
 
 
@@ -159,7 +163,11 @@ def _cold_start(user: User, head: RecommendationList | None, *, limit: int, now:
         .values_list("id", "category_id", "created_at", "applications_count", "views_count")[:COLD_START_POOL]
     )
     slugs = UserPreference.objects.filter(user=user).values_list("interests", flat=True).first() or []
-    interests = frozenset(Category.objects.filter(slug__in=slugs).values_list("id", flat=True)) if slugs else frozenset()
+    interests = (
+        frozenset(Category.objects.filter(slug__in=slugs).values_list("id", flat=True))
+        if slugs
+        else frozenset()
+    )
     pool = [coldstart.ColdTask(*row) for row in newest]
     ranked = coldstart.rank(pool, interests=interests, now=now)
     tasks = tasks_shown([task_id for task_id, _ in ranked[:limit]])

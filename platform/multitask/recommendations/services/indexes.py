@@ -85,7 +85,12 @@ def _begin(*, encoder: EncoderIdentity, lexical: LexicalModelVersion) -> VectorI
     building = VectorIndex.objects.filter(state=IndexState.BUILDING).first()
     wanted = (encoder.model, encoder.revision, lexical.pk, TEXT_VERSION)
     if building is not None:
-        found = (building.encoder_model, building.encoder_revision, building.lexical_id, building.text_version)
+        found = (
+            building.encoder_model,
+            building.encoder_revision,
+            building.lexical_id,
+            building.text_version,
+        )
         if found == wanted:
             return building
         building.state = IndexState.RETIRED

@@ -74,7 +74,9 @@ def task_place(*, task_id: int) -> Placed:
     index = _active_index()
     if index is None:
         return Placed(0, 0)
-    holders = RecommendationEntry.objects.filter(task=task_id).values_list("recommendation_list__user_id", flat=True)
+    holders = RecommendationEntry.objects.filter(task=task_id).values_list(
+        "recommendation_list__user_id", flat=True
+    )
     wanted = set(holders) | set(candidates.profiles_for_task(task_id, index=index))
     placed = told = 0
     for users in _chunks(sorted(wanted), USERS_AT_ONCE):
@@ -95,7 +97,9 @@ def _place_chunk(*, task_id: int, users: Sequence[int], index: VectorIndex) -> t
         .values_list("user_id", "id")
     )
     matches: dict[int, ranking.Match] = {}
-    listed = Task.objects.filter(pk=task_id, status=TaskStatus.OPEN, listing_type=ListingType.TASK_REQUEST).exists()
+    listed = Task.objects.filter(
+        pk=task_id, status=TaskStatus.OPEN, listing_type=ListingType.TASK_REQUEST
+    ).exists()
     if listed and vector is not None:
         task = features.task_facts([task_id], index_id=index.pk)[task_id]
         signals = candidates.profiles_for_task(task_id, index=index, among=list(heads))
@@ -106,10 +110,16 @@ def _place_chunk(*, task_id: int, users: Sequence[int], index: VectorIndex) -> t
                 matches[user_id] = match
     out = [head for user_id, head in heads.items() if user_id not in matches]
     removed = RecommendationEntry.objects.filter(task=task_id, recommendation_list__in=out)
-    _refill(removed.filter(recommendation_list__is_full=True).values_list("recommendation_list__user_id", flat=True))
+    _refill(
+        removed.filter(recommendation_list__is_full=True).values_list(
+            "recommendation_list__user_id", flat=True
+        )
+    )
     removed.delete()
     if vector is not None:
-        _upsert([(heads[user_id], task_id, match, vector.content_version) for user_id, match in matches.items()])
+        _upsert(
+            [(heads[user_id], task_id, match, vector.content_version) for user_id, match in matches.items()]
+        )
         _trim([heads[user_id] for user_id in matches])
         RecommendationList.objects.filter(
             pk__in=[heads[user_id] for user_id in matches], algorithm=Algorithm.COLD_START
@@ -185,10 +195,16 @@ def task_withdraw(*, task_id: int) -> int:
 
     Readers leave it out from the moment its status changes; this cleans up behind them.
     """
-    if Task.objects.filter(pk=task_id, status=TaskStatus.OPEN, listing_type=ListingType.TASK_REQUEST).exists():
+    if Task.objects.filter(
+        pk=task_id, status=TaskStatus.OPEN, listing_type=ListingType.TASK_REQUEST
+    ).exists():
         return 0
     entries = RecommendationEntry.objects.filter(task=task_id)
-    _refill(entries.filter(recommendation_list__is_full=True).values_list("recommendation_list__user_id", flat=True))
+    _refill(
+        entries.filter(recommendation_list__is_full=True).values_list(
+            "recommendation_list__user_id", flat=True
+        )
+    )
     return entries.delete()[0]
 
 
@@ -264,7 +280,7 @@ def lists_recompute_all(*, reason: str) -> int:
 
 def lists_behind(*, limit: int, seconds: int) -> list[int]:
     """Users whose list has been older than its inputs for `seconds`, or has never been computed."""
-    behind = RecommendationList.objects.filter(inputs_changed_at__lt=Now() - timedelta(seconds=seconds)).exclude(
-        computed_at__gte=F("inputs_changed_at")
-    )
+    behind = RecommendationList.objects.filter(
+        inputs_changed_at__lt=Now() - timedelta(seconds=seconds)
+    ).exclude(computed_at__gte=F("inputs_changed_at"))
     return list(behind.order_by("inputs_changed_at").values_list("user_id", flat=True)[:limit])

@@ -83,7 +83,12 @@ def task_vectors_store(*, index: VectorIndex, made: Sequence[Made], announce: bo
                 ],
             )
     if announce:
-        emit_many([Event("task.indexed", f"task:{one.id}", {"task": one.id, "version": one.version}) for one in made])
+        emit_many(
+            [
+                Event("task.indexed", f"task:{one.id}", {"task": one.id, "version": one.version})
+                for one in made
+            ]
+        )
 
 
 def profile_vectors_store(*, index: VectorIndex, made: Sequence[Made], announce: bool = True) -> None:

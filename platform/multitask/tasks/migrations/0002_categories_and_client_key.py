@@ -11,7 +11,9 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "categories.json"
 def load(apps, schema_editor):
     category = apps.get_model("tasks", "Category")
     for row in json.loads(DATA.read_text(encoding="utf-8")):
-        category.objects.update_or_create(slug=row["slug"], defaults={k: v for k, v in row.items() if k != "slug"})
+        category.objects.update_or_create(
+            slug=row["slug"], defaults={k: v for k, v in row.items() if k != "slug"}
+        )
 
 
 class Migration(migrations.Migration):

@@ -64,7 +64,9 @@ def tasks_ended(ids: Collection[int]) -> list[Notice]:
         concerned = {task.assigned_to_id} - {None}
         if not completed:
             concerned |= set(
-                task.applications.exclude(status=ApplicationStatus.WITHDRAWN).values_list("freelancer_id", flat=True)
+                task.applications.exclude(status=ApplicationStatus.WITHDRAWN).values_list(
+                    "freelancer_id", flat=True
+                )
             )
         notices += [
             Notice(

@@ -31,7 +31,9 @@ def access_task(*, actor: User, task_id: int, for_update: bool = False) -> Task:
 
 def access_application(*, actor: User, application_id: int) -> TaskApplication:
     """The application, for the task's owner and its applicant; nobody else learns that it is there."""
-    application = TaskApplication.objects.select_related("task", "freelancer").filter(pk=application_id).first()
+    application = (
+        TaskApplication.objects.select_related("task", "freelancer").filter(pk=application_id).first()
+    )
     if application is None or actor.pk not in {application.client_id, application.freelancer_id}:
         raise NotFound
     return application

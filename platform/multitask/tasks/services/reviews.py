@@ -60,6 +60,8 @@ def review_create(
 
 def rating_recount(*, user_id: int) -> None:
     """Set the user's average and number of reviews to what a count of the public ones gives."""
-    found = Review.objects.filter(reviewee=user_id, is_public=True).aggregate(average=Avg("rating"), number=Count("id"))
+    found = Review.objects.filter(reviewee=user_id, is_public=True).aggregate(
+        average=Avg("rating"), number=Count("id")
+    )
     average = Decimal(str(found["average"] or 0)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     User.objects.filter(pk=user_id).update(average_rating=average, total_reviews=found["number"])

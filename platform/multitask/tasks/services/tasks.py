@@ -32,7 +32,17 @@ from multitask.tasks.state import check_task_move
 
 # What matching reads: a change of any of these makes the vector and the scores stale.
 MATCHED_FIELDS = frozenset(
-    {"title", "description", "category", "budget", "city", "is_remote", "task_type", "listing_type", "required_skills"}
+    {
+        "title",
+        "description",
+        "category",
+        "budget",
+        "city",
+        "is_remote",
+        "task_type",
+        "listing_type",
+        "required_skills",
+    }
 )
 
 
@@ -59,7 +69,9 @@ def _check(values: dict[str, Any], *, now: datetime) -> None:
     if "title" in values:
         values["title"] = check_words(values["title"], field="title", limit=TITLE_LIMIT)
     if "description" in values:
-        values["description"] = check_words(values["description"], field="description", limit=DESCRIPTION_LIMIT)
+        values["description"] = check_words(
+            values["description"], field="description", limit=DESCRIPTION_LIMIT
+        )
     if "budget" in values:
         check_money(values["budget"], field="budget")
     if values.get("deadline") is not None and values["deadline"] <= now:

@@ -1,0 +1,15 @@
+"""Shapes that every part of the OpenAPI schema shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error: a sentence in the caller's language, a code that never changes, the fields at fault."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)

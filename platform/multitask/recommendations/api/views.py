@@ -1,0 +1,197 @@
+"""Skills and the recommendation list over HTTP."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework import generics, status
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from multitask.accounts.models import User
+from multitask.common.errors import Forbidden
+from multitask.common.schema import ErrorSerializer
+from multitask.recommendations.api.serializers import (
+    FeedbackSerializer,
+    LimitSerializer,
+    RecommendationsSerializer,
+    SkillSerializer,
+    UserSkillChangeSerializer,
+    UserSkillCreateSerializer,
+    UserSkillSerializer,
+)
+from multitask.recommendations.models import Skill, UserSkill
+from multitask.recommendations.selectors.lists import list_read
+from multitask.recommendations.services.feedback import feedback_give, feedback_withdraw, shown_log
+from multitask.recommendations.services.skills import (
+    SkillClaim,
+    user_skill_add,
+    user_skill_change,
+    user_skill_remove,
+)
+
+
+def actor_of(request: Request) -> User:
+    """The user of a request that has passed IsAuthenticated."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class SkillFilter(django_filters.FilterSet):
+    category = django_filters.CharFilter(field_name="category__slug")
+    search = django_filters.CharFilter(method="with_words", help_text="Part of a name, in either language.")
+
+    class Meta:
+        model = Skill
+        fields: list[str] = []
+
+    def with_words(self, queryset: QuerySet[Skill], name: str, value: str) -> QuerySet[Skill]:
+        return queryset.filter(
+            Q(name_en__icontains=value) | Q(name_ar__icontains=value) | Q(aliases__icontains=value)
+        )
+
+
+@extend_schema_view(get=extend_schema(operation_id="skills_list", tags=["skills"]))
+class SkillListView(generics.ListAPIView):
+    """Skills, names in the caller's language."""
+
+    permission_classes = [AllowAny]
+    serializer_class = SkillSerializer
+    filterset_class = SkillFilter
+    queryset = Skill.objects.filter(is_active=True).select_related("category").order_by("name_en", "id")
+
+
+@extend_schema_view(get=extend_schema(operation_id="user_skills_list", tags=["skills"]))
+class UserSkillListView(generics.ListAPIView):
+    """One's own skills."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = UserSkillSerializer
+    filter_backends: list[type] = []
+
+    def get_queryset(self) -> QuerySet[UserSkill]:
+        if getattr(self, "swagger_fake_view", False):
+            return UserSkill.objects.none()
+        own = UserSkill.objects.filter(user=actor_of(self.request))
+        return own.select_related("skill__category").order_by("created_at", "id")
+
+    @extend_schema(
+        operation_id="user_skills_create",
+        tags=["skills"],
+        request=UserSkillCreateSerializer,
+        responses={
+            201: UserSkillSerializer,
+            400: ErrorSerializer,
+            403: ErrorSerializer,
+            409: ErrorSerializer,
+        },
+        examples=[
+            OpenApiExample(
+                "Python",
+                request_only=True,
+                value={"skill_id": 1, "proficiency_level": "EXPERT", "years_experience": "6.0"},
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Add a skill; the recommendation list follows within seconds."""
+        form = UserSkillCreateSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        row = user_skill_add(
+            actor=actor_of(request),
+            claim=SkillClaim(values["skill_id"], values["proficiency_level"], values["years_experience"]),
+        )
+        return Response(UserSkillSerializer(row).data, status=status.HTTP_201_CREATED)
+
+
+class UserSkillView(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="user_skills_update",
+        tags=["skills"],
+        request=UserSkillChangeSerializer,
+        responses={200: UserSkillSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change level or years of one's own skill."""
+        form = UserSkillChangeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        row = user_skill_change(
+            actor=actor_of(request),
+            user_skill_id=pk,
+            level=values.get("proficiency_level"),
+            years=values.get("years_experience"),
+        )
+        return Response(UserSkillSerializer(row).data)
+
+    @extend_schema(
+        operation_id="user_skills_delete", tags=["skills"], responses={204: None, 404: ErrorSerializer}
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """Remove one's own skill."""
+        user_skill_remove(actor=actor_of(request), user_skill_id=pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ForYouView(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="recommendations_for_you",
+        tags=["recommendations"],
+        parameters=[LimitSerializer],
+        responses={200: RecommendationsSerializer, 401: ErrorSerializer, 403: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """The freelancer's precomputed list: tasks with a match percentage and true reasons."""
+        actor = actor_of(request)
+        if not actor.may_apply:
+            raise Forbidden("freelancers_only")
+        form = LimitSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        shown = list_read(user=actor, limit=form.validated_data["limit"])
+        shown_log(
+            user=actor,
+            tasks=[row.task.pk for row in shown.rows],
+            scores=[row.score for row in shown.rows],
+            algorithm=shown.algorithm,
+        )
+        return Response(RecommendationsSerializer(shown, context={"request": request}).data)
+
+
+class FeedbackView(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="recommendations_feedback",
+        tags=["recommendations"],
+        request=FeedbackSerializer,
+        responses={201: FeedbackSerializer, 400: ErrorSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
+        examples=[OpenApiExample("Not for me", request_only=True, value={"task": 12, "action": "dismissed"})],
+    )
+    def post(self, request: Request) -> Response:
+        """Note a click, a bookmark, or that a task is not wanted in the list."""
+        form = FeedbackSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        row = feedback_give(actor=actor_of(request), **form.validated_data)
+        return Response(FeedbackSerializer(row).data, status=status.HTTP_201_CREATED)
+
+
+class FeedbackUndoView(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="recommendations_feedback_undo",
+        tags=["recommendations"],
+        responses={204: None, 404: ErrorSerializer},
+    )
+    def delete(self, request: Request, task: int) -> Response:
+        """Undo a dismissal."""
+        feedback_withdraw(actor=actor_of(request), task_id=task)
+        return Response(status=status.HTTP_204_NO_CONTENT)
