@@ -14,7 +14,7 @@ import json
 import math
 import random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +31,7 @@ from ml.ranking import (
     Weights,
     score_pair,
 )
-from ml.text import Mentions, arabic_share, latin_part
+from ml.text import Mentions, readable
 
 PAIRS = Path(__file__).parent / "data" / "pairs.json"
 METHODS = ("tfidf", "cosine", "hybrid", "score_pair")
@@ -152,7 +152,7 @@ def compare(
     model = LexicalModel.fit(labelled.task_texts)
     task_rows = model.transform(labelled.task_texts)
     cosines = _cosines(labelled, vectors, scripts)
-    for index, profile in enumerate(labelled.profiles):
+    for index, profile in _watched(labelled.profiles, labelled.name):
         row = model.transform([labelled.profile_texts[index]])[0]
         lexical = [cosine(row, other) for other in task_rows]
         semantic = cosines[index]
@@ -172,6 +172,15 @@ def compare(
     return result
 
 
+def _watched(profiles: Sequence[ProfileFacts], name: str) -> Iterator[tuple[int, ProfileFacts]]:
+    """The profiles with their positions, with a progress bar where somebody is looking."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+        yield from enumerate(progress.track(profiles, description=name))
+
+
 def _cosines(
     labelled: Labelled, vectors: Vectors | None, scripts: frozenset[str]
 ) -> list[list[float | None]]:
@@ -179,18 +188,13 @@ def _cosines(
     empty: list[list[float | None]] = [[None] * len(labelled.tasks) for _ in labelled.profiles]
     if vectors is None:
         return empty
-    people, tasks = _readable(labelled.profile_texts, scripts), _readable(labelled.task_texts, scripts)
+    people = [readable(text, scripts) for text in labelled.profile_texts]
+    tasks = [readable(text, scripts) for text in labelled.task_texts]
     table = vectors([text or "-" for text in people]) @ vectors([text or "-" for text in tasks]).T
     return [
         [float(value) if person and task else None for value, task in zip(row, tasks, strict=True)]
         for person, row in zip(people, table, strict=True)
     ]
-
-
-def _readable(texts: Sequence[str], scripts: frozenset[str]) -> list[str]:
-    if "arabic" in scripts:
-        return list(texts)
-    return [latin_part(text) if arabic_share(text) < 0.5 else "" for text in texts]
 
 
 def measures(table: Sequence[Sequence[float]], grades: Mapping[tuple[int, int], int]) -> dict[str, float]:

@@ -199,6 +199,17 @@ def latin_part(text: str) -> str:
     return " ".join(word for word in rest.split() if _ALNUM.search(word))
 
 
+def readable(text: str, scripts: frozenset[str]) -> str:
+    """What an encoder that reads `scripts` should be given of `text`, or "" if it should be given nothing.
+
+    A text that is mostly Arabic gives nothing to a Latin-script encoder: the few Latin words in it would stand for
+    the whole.
+    """
+    if "arabic" in scripts:
+        return text.strip()
+    return latin_part(text) if arabic_share(text) < 0.5 else ""
+
+
 def content_hash(*parts: str) -> str:
     """SHA-256 (hex) over `parts`; each is prefixed by its length, so ("ab", "c") and ("a", "bc") differ."""
     digest = hashlib.sha256()

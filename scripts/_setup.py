@@ -45,7 +45,7 @@ TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PROBE_SECONDS = 3.0
 
 
-class Stop(Exception):  # noqa: N818 - ends the script with one line
+class Stop(Exception):
     """Something the reader can act on, said in one line."""
 
 

@@ -19,12 +19,18 @@ CANARY = "health.canary"
 PARTS = ("relay", "beat")
 
 
-@app.task(name=CANARY, soft_time_limit=5, time_limit=10)
+# The first canary of the embedding queue loads the model, so that "ready" means warm.
+@app.task(name=CANARY, soft_time_limit=50, time_limit=60)
 def canary(queue: str) -> None:
     from multitask.outbox.relay import beat_heart
 
     close_old_connections()
-    beat_heart(f"queue:{queue}")
+    detail = ""
+    if queue == "embed":
+        from workers.jobs.vectors import warm
+
+        detail = warm()
+    beat_heart(f"queue:{queue}", detail=detail)
 
 
 def unwell(names: Sequence[str]) -> dict[str, str]:

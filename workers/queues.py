@@ -26,11 +26,11 @@ QUEUES: dict[str, Queue] = {
     queue.name: queue
     for queue in (
         Queue("interactive", soft_limit=3, hard_limit=5, window=50),
-        Queue("embed", soft_limit=30, hard_limit=35, window=96),
-        Queue("recommend", soft_limit=30, hard_limit=35, window=200),
+        Queue("embed", soft_limit=20, hard_limit=25, window=96),
+        Queue("recommend", soft_limit=20, hard_limit=25, window=200),
         Queue("notify", soft_limit=10, hard_limit=15, window=200),
         Queue("mail", soft_limit=30, hard_limit=40, window=50),
         Queue("chat", soft_limit=25, hard_limit=30, window=50),
-        Queue("default", soft_limit=40, hard_limit=45, window=50),
+        Queue("default", soft_limit=100, hard_limit=110, window=50),
     )
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.text import Mentions, arabic_share, content_hash, has_words, latin_part, normalise, tokens
+from ml.text import Mentions, arabic_share, content_hash, has_words, latin_part, normalise, readable, tokens
 
 ARABIC_WORDS = st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهوي", min_size=3, max_size=9)
 MIXED = st.text(
@@ -103,6 +103,14 @@ def test_latin_part_keeps_only_what_a_latin_encoder_reads():
     assert latin_part("وReact") == "React"
     assert latin_part("مطلوب سباك 50") == ""
     assert latin_part("Привет") == ""
+
+
+def test_an_encoder_is_given_only_what_it_reads():
+    latin, both = frozenset({"latin"}), frozenset({"latin", "arabic"})
+    arabic, english = "محتاج مطور React محترف", "Build a shop, متجر"
+    assert readable(arabic, latin) == ""
+    assert readable(arabic, both) == arabic
+    assert readable(english, latin) == "Build a shop,"
 
 
 def test_hash_tells_where_one_part_ends():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import close_old_connections
 
 from ml.encoder import EncoderError
 from ml.lexical import LexicalModel
@@ -40,6 +40,15 @@ def ensure_index() -> VectorIndex:
     fitted = LexicalModel.fit(texts)
     lexical = lexical_store(identifier=fitted.id, data=fitted.to_bytes(), documents=len(texts))
     return index_ensure(encoder=encoder, lexical=lexical)
+
+
+def warm() -> str:
+    """Load what the first job would wait for. Returns what is wrong with the encoder, "" where it is well."""
+    try:
+        models.encoder_for(ensure_index())
+    except EncoderError as error:
+        return str(error)
+    return ""
 
 
 def make(index: VectorIndex, texts: Sequence[Texts]) -> list[Made]:
@@ -134,8 +143,8 @@ def build_index(run: Run) -> None:
 @app.task(name="vectors.encode_query", soft_time_limit=3, time_limit=5, ignore_result=False)
 def encode_query(text: str) -> dict[str, Any]:
     """The vector of a query in the serving index: {"index": id, "vector": [float] or None, "error": str}."""
-    with transaction.atomic():
-        index = ensure_index()
+    close_old_connections()
+    index = ensure_index()
     try:
         vector = models.encoder_for(index).encode([text])[0]
     except EncoderError as error:

@@ -283,13 +283,15 @@ class _Site:
     def _stop(self) -> None:
         # Signals that came before are answered by this; one more means: now.
         seen = len(self.signals)
+        if self.supervisor or self.signals:
+            why = f" ({signal.Signals(self.signals[0]).name})" if self.signals else ""
+            self._say(f"Stopping{why} … (Ctrl-C again stops at once)")
         if self.supervisor:
-            self._say("Stopping … (Ctrl-C again stops at once)")
             self.supervisor.stop(at_once=lambda: len(self.signals) > seen)
             if self.follower:
                 self.follower.show()
         self.stack.stop(force=True)
-        if self.supervisor:
+        if self.supervisor or self.signals:
             self._say("Everything has stopped.")
 
     def _note(self, signum: int, frame: FrameType | None) -> None:

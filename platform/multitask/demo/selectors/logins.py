@@ -42,7 +42,9 @@ def demo_logins() -> list[Login]:
         return []
     made = refs_of(kind=KIND_USER).values()
     roles = dict(LOGINS)
-    rows = User.objects.filter(pk__in=made, username__in=roles, is_active=True).values_list("username", "password")
+    rows = User.objects.filter(pk__in=made, username__in=roles, is_active=True).values_list(
+        "username", "password"
+    )
     # The accounts share one hash, and checking one takes a good part of a second.
     right: dict[str, bool] = {}
     for _, encoded in rows:

@@ -118,7 +118,8 @@ def _users(rows: Sequence[tuple[int, DemoUser]], *, world: _World, now: datetime
         made[row.ref] = user
         if row.skills:
             claims = [
-                SkillClaim(world.skills[skill.slug], skill.level, Decimal(skill.years)) for skill in row.skills
+                SkillClaim(world.skills[skill.slug], skill.level, Decimal(skill.years))
+                for skill in row.skills
             ]
             user_skills_set(actor=user, claims=claims)
         preferences_change(
@@ -141,11 +142,15 @@ def _users(rows: Sequence[tuple[int, DemoUser]], *, world: _World, now: datetime
 def _logins(demo: Demo, *, world: _World) -> None:
     """The administrator, and one password for the four accounts people log in with: hashed once."""
     if ADMIN not in world.users:
-        admin = User.objects.create_superuser(ADMIN, "admin@example.com", None, language="en", first_name="Admin")
+        admin = User.objects.create_superuser(
+            ADMIN, "admin@example.com", None, language="en", first_name="Admin"
+        )
         ref_note(kind=KIND_USER, ref=ADMIN, object_id=admin.pk)
         world.users[ADMIN] = admin
     names = dict(LOGINS)
-    without = [user for user in world.users.values() if user.username in names and not user.has_usable_password()]
+    without = [
+        user for user in world.users.values() if user.username in names and not user.has_usable_password()
+    ]
     if without:
         encoded = make_password(PASSWORD)
         User.objects.filter(pk__in=[user.pk for user in without]).update(password=encoded)

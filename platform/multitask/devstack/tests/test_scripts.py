@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from multitask.devstack import up as up_module
 from multitask.devstack.__main__ import main
@@ -228,6 +230,13 @@ def test_torch_comes_from_its_cpu_index_where_that_answers_and_from_the_default_
     setup._ensure_torch()
     assert asked[0][:2] == ("install", setup.TORCH)
     assert ("--extra-index-url" in asked[0]) is index
+
+
+def test_the_cpu_build_of_torch_wins_where_both_are_on_offer(setup: ModuleType) -> None:
+    name, _, version = setup.TORCH.partition("==")
+    both = [Version(version), Version(f"{version}+cpu")]
+    assert name == "torch"
+    assert max(SpecifierSet(f"=={version}").filter(both)) == Version(f"{version}+cpu")
 
 
 def test_an_index_that_hangs_is_given_up_soon(setup: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([login.as_dict() for login in logins]))
             return
         if not logins:
-            self.stdout.write("No demo logins here. `manage.py seed_demo` makes them in a development database.")
+            self.stdout.write(
+                "No demo logins here. `manage.py seed_demo` makes them in a development database."
+            )
         for login in logins:
             self.stdout.write(f"{login.role:<10}  {login.username} / {login.password}")

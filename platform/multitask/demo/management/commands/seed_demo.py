@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if is_production():
-            raise CommandError("The demo's passwords are public: it is never put into production. Nothing was written.")
+            raise CommandError(
+                "The demo's passwords are public: it is never put into production. Nothing was written."
+            )
         made_with = f"{options['seed']} {options['users']} {options['tasks']}"
         found = demo_found()
         if found and found.made_with != made_with:

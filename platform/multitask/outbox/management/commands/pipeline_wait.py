@@ -21,7 +21,9 @@ class Command(BaseCommand):
     help = "Wait until no event is waiting and no job is unfinished. Exit status 1 when the time is up."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--timeout", type=float, default=300.0, help="Seconds to wait at most (default 300).")
+        parser.add_argument(
+            "--timeout", type=float, default=300.0, help="Seconds to wait at most (default 300)."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         timeout = options["timeout"]

@@ -31,7 +31,9 @@ def _index(index: VectorIndex | None) -> dict[str, Any] | None:
 
 
 class Command(BaseCommand):
-    help = "Show the pipeline: which parts are alive, what waits in which queue, dead letters, and the vectors."
+    help = (
+        "Show the pipeline: which parts are alive, what waits in which queue, dead letters, and the vectors."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
@@ -39,7 +41,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         queues = status.backlog()
         facts: dict[str, Any] = {
-            "parts": [{"name": part.name, "ok": part.ok, "detail": part.detail} for part in status.heartbeats()],
+            "parts": [
+                {"name": part.name, "ok": part.ok, "detail": part.detail} for part in status.heartbeats()
+            ],
             "backlog": queues,
             "unfinished": status.unfinished(),
             "oldest_seconds": round(status.oldest_age_seconds(), 1),
@@ -62,7 +66,9 @@ class Command(BaseCommand):
         waiting = Table("Queue", "Waiting", "Sent", "Running", "Dead", title="Jobs")
         for queue in status.QUEUES:
             statuses = facts["backlog"].get(queue, {})
-            waiting.add_row(queue, *(str(statuses.get(name, 0)) for name in ("pending", "sent", "running", "dead")))
+            waiting.add_row(
+                queue, *(str(statuses.get(name, 0)) for name in ("pending", "sent", "running", "dead"))
+            )
         console.print(waiting)
         console.print(
             f"Unfinished: {facts['unfinished']}, the oldest for {facts['oldest_seconds']} s. Dead letters: {facts['dead']}."

@@ -28,7 +28,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--status", action="store_true", help="Only say how far the vectors are.")
         parser.add_argument("--wait", action="store_true", help="Stay until the new generation serves.")
-        parser.add_argument("--timeout", type=float, default=3600.0, help="Seconds --wait takes at most (default 3600).")
+        parser.add_argument(
+            "--timeout", type=float, default=3600.0, help="Seconds --wait takes at most (default 3600)."
+        )
         parser.add_argument(
             "--model", help="The model you expect; refused where it is not what RECOMMENDATION_MODEL names."
         )
@@ -42,7 +44,9 @@ class Command(BaseCommand):
         info = self._model(options["model"])
         active = indexes.active_index()
         if active is None:
-            raise CommandError("There are no vectors yet: the first worker makes them. Start the workers (scripts/run).")
+            raise CommandError(
+                "There are no vectors yet: the first worker makes them. Start the workers (scripts/run)."
+            )
         encoder = EncoderIdentity(
             model=info.model,
             revision=info.revision,

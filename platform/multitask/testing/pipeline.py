@@ -1,0 +1,98 @@
+"""The outbox drained in this process: what the relay and the workers do, without broker or worker processes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+from django.db.models.functions import Now
+
+from multitask.outbox import relay
+from multitask.outbox.models import DeliveryStatus, OutboxDelivery
+
+ROUNDS = 1_000
+WINDOW = 10_000
+
+
+class Pipeline:
+    """Every event becomes deliveries by the real routes and every delivery runs its real job.
+
+    With `shuffle` the jobs run one by one in an order it decides, as many workers might.
+    """
+
+    def __init__(self, *, shuffle: Random | None = None) -> None:
+        self.shuffle = shuffle
+        self.held: list[relay.Claimed] = []
+        self.words: list[str] = []
+
+    def claim(self) -> list[relay.Claimed]:
+        """Fan out what waits and claim everything that is due."""
+        from workers.queues import QUEUES
+        from workers.routes import ROUTES
+
+        while relay.fan_out(ROUTES):
+            pass
+        claimed, _ = relay.claim(windows=dict.fromkeys(QUEUES, WINDOW), sent_lease=30)
+        return claimed
+
+    def run(self, claimed: list[relay.Claimed]) -> str:
+        """Run deliveries of one handler as one call of its job. Returns the job's word for Flower."""
+        import workers.jobs.load  # noqa: F401
+        from workers.base import JOBS, execute
+
+        word = execute(JOBS[claimed[0].handler], [(one.id, one.attempt) for one in claimed])
+        self.words.append(word)
+        return word
+
+    def drain(self) -> int:
+        """Run until nothing is due. Returns how many calls of jobs there were."""
+        if self.shuffle is not None:
+            number = 0
+            while self.step():
+                number += 1
+            return number
+        before = len(self.words)
+        for _ in range(ROUNDS):
+            claimed = self.claim()
+            if not claimed:
+                return len(self.words) - before
+            for batch in self._batches(claimed):
+                self.run(batch)
+        raise AssertionError("The pipeline does not come to rest.")
+
+    def step(self) -> bool:
+        """Run one delivery. False where nothing is due."""
+        self.held += self.claim()
+        if not self.held:
+            return False
+        position = self.shuffle.randrange(len(self.held)) if self.shuffle is not None else 0
+        self.run([self.held.pop(position)])
+        return True
+
+    def make_due(self) -> None:
+        """Let what waits for a further attempt be due now."""
+        OutboxDelivery.objects.filter(status=DeliveryStatus.PENDING).update(
+            available_at=Now() - timedelta(days=1)
+        )
+
+    def dead(self) -> list[str]:
+        """The errors of the dead letters."""
+        return list(
+            OutboxDelivery.objects.filter(status=DeliveryStatus.DEAD).values_list("last_error", flat=True)
+        )
+
+    def _batches(self, claimed: list[relay.Claimed]) -> list[list[relay.Claimed]]:
+        import workers.jobs.load  # noqa: F401
+        from workers.base import JOBS
+
+        found: list[list[relay.Claimed]] = []
+        open_batch: dict[str, list[relay.Claimed]] = {}
+        for one in claimed:
+            batch = open_batch.get(one.handler)
+            if batch is None or one.attempt > 1 or len(batch) >= JOBS[one.handler].batch:
+                batch = []
+                found.append(batch)
+                if one.attempt == 1:
+                    open_batch[one.handler] = batch
+            batch.append(one)
+        return found

@@ -1,0 +1,23 @@
+"""Summaries of what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def seconds_summary(values: Sequence[float]) -> dict[str, float]:
+    """p50, p95 and max in milliseconds, and how many there were, of `values` in seconds."""
+    found = np.asarray(values, dtype=np.float64) * 1000.0
+    return {
+        "p50": round(float(np.percentile(found, 50)), 2),
+        "p95": round(float(np.percentile(found, 95)), 2),
+        "max": round(float(found.max()), 2),
+        "count": len(values),
+    }
+
+
+def ratio(figure: float, baseline: float) -> float:
+    """How many times `baseline` goes into `figure`; 0 where there is no baseline."""
+    return round(figure / baseline, 2) if baseline else 0.0
