@@ -33,11 +33,11 @@ class EncoderError(Exception):
     """The encoder cannot do its work; the message says what to do."""
 
 
-class ModelNotFound(EncoderError):  # noqa: N818 - named for what is so
+class ModelNotFound(EncoderError):
     """The model is not on this machine."""
 
 
-class BadVector(EncoderError):  # noqa: N818 - named for what is so
+class BadVector(EncoderError):
     """The model gave a vector that must not be stored."""
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from multitask.outbox.relay import beat_heart
+from multitask.outbox.status import heartbeats
 from workers.app import app
 from workers.queues import QUEUES
 
@@ -22,8 +24,6 @@ PARTS = ("relay", "beat")
 # The first canary of the embedding queue loads the model, so that "ready" means warm.
 @app.task(name=CANARY, soft_time_limit=50, time_limit=60)
 def canary(queue: str) -> None:
-    from multitask.outbox.relay import beat_heart
-
     close_old_connections()
     detail = ""
     if queue == "embed":
@@ -38,8 +38,6 @@ def unwell(names: Sequence[str]) -> dict[str, str]:
 
     A name is "relay", "beat" or "queue:NAME". Raises django.db.DatabaseError where the database does not answer.
     """
-    from multitask.outbox.status import heartbeats
-
     return {
         part.name: part.detail for part in heartbeats() if not part.ok and (not names or part.name in names)
     }

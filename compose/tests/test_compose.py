@@ -216,8 +216,7 @@ def test_every_declared_setting_reaches_the_programs() -> None:
     page = (ROOT / "docs" / "environment.md").read_text(encoding="utf-8")
     table = page.split("## The programs")[1].split("\n## ")[0]
     declared = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
-    fixed_line = page.split("compose.yml sets itself:")[1].split("\n")[0]
-    fixed = set(re.findall(r"`(\w+)`", fixed_line))
+    fixed = set(re.findall(r"`(\w+)`", page.split("compose.yml sets itself:")[1].split(".\n")[0]))
     given = set(SERVICES["web"]["environment"])
     assert declared - fixed - {"FLOWER_BASIC_AUTH"} <= given, "add it to x-environment in compose.yml"
     assert given <= declared | {"DJANGO_SETTINGS_MODULE"}

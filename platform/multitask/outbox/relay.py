@@ -217,7 +217,7 @@ def begin(fences: Sequence[tuple[int, int]], *, lease: int) -> list[Begun]:
             FROM (VALUES {places}) AS mine (id, attempt), outbox_outboxevent e
             WHERE d.id = mine.id AND d.attempts = mine.attempt AND d.status = 'sent' AND e.id = d.event_id
             RETURNING d.id, d.attempts, e.topic, d.key, e.payload, e.request_id
-            """,  # noqa: S608  (only placeholders are interpolated)
+            """,
             [lease, *(value for fence in fences for value in fence)],
         )
         rows = cursor.fetchall()
@@ -240,7 +240,7 @@ def mark_done(begun: Sequence[Begun]) -> None:
             UPDATE outbox_outboxdelivery d SET status = 'done', done_at = now(), lease_until = NULL
             FROM (VALUES {places}) AS mine (id, attempt)
             WHERE d.id = mine.id AND d.attempts = mine.attempt AND d.status = 'running'
-            """,  # noqa: S608  (only placeholders are interpolated)
+            """,
             [value for one in begun for value in (one.id, one.attempt)],
         )
         if cursor.rowcount != len(begun):

@@ -84,7 +84,7 @@ def endings_settle() -> Iterator[Failure | None]:
 
 def _guarded(write: Any) -> None:
     try:
-        in_transaction(write)
+        in_transaction(write, durable=False)
     except IntegrityError as error:
         raise LineError("conflict" if "import_ref_once" in str(error) else "refused") from error
     except (DataError, ObjectDoesNotExist) as error:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from multitask.outbox import relay
 from multitask.outbox.emit import emit
 from multitask.outbox.models import OutboxDelivery
+from multitask.testing.pipeline import catch_up
 
 PLAIN = {"ping": (relay.Route("jobs.pong", "default"),)}
 COALESCING = {"ping": (relay.Route("jobs.pong", "default", coalesce=True),)}
@@ -22,8 +25,13 @@ def happen(times: int = 1, *, key: str = "thing:1", topic: str = "ping", **paylo
             emit(topic, key=key, **payload)
 
 
-def claim(windows: dict[str, int] | None = None) -> list[relay.Claimed]:
-    return relay.claim(windows=windows or WINDOWS, sent_lease=30)[0]
+def claim_in(windows: dict[str, int]) -> tuple[list[relay.Claimed], bool]:
+    catch_up()
+    return relay.claim(windows=windows, sent_lease=30)
+
+
+def claim() -> list[relay.Claimed]:
+    return claim_in(WINDOWS)[0]
 
 
 def begin(claimed: list[relay.Claimed], *, lease: int = 30) -> list[relay.Begun]:
@@ -37,10 +45,6 @@ def finish(begun: list[relay.Begun]) -> None:
 
 def expire() -> None:
     """Let every lease run out."""
-    from datetime import timedelta
-
-    from django.db.models.functions import Now
-
     OutboxDelivery.objects.filter(lease_until__isnull=False).update(lease_until=Now() - timedelta(hours=1))
 
 

@@ -36,7 +36,9 @@ def test_an_event_keeps_its_payload_and_the_request_that_caused_it() -> None:
 @pytest.mark.django_db
 def test_the_same_dedupe_key_is_one_event_and_leaves_the_others_alone() -> None:
     emit("ping", key="a", dedupe_key="nightly:2027-01-01")
-    emit_many([Event("ping", "a", {}, "nightly:2027-01-01"), Event("ping", "b"), Event("ping", "c", {}, "other")])
+    emit_many(
+        [Event("ping", "a", {}, "nightly:2027-01-01"), Event("ping", "b"), Event("ping", "c", {}, "other")]
+    )
     assert sorted(OutboxEvent.objects.values_list("key", flat=True)) == ["a", "b", "c"]
 
 

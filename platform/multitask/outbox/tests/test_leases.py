@@ -5,7 +5,8 @@ from django.db import transaction
 
 from multitask.outbox import relay
 from multitask.outbox.models import OutboxDelivery, OutboxEvent
-from multitask.outbox.tests.helpers import PLAIN, begin, claim, expire, finish, happen, only
+from multitask.outbox.tests.helpers import PLAIN, begin, claim, claim_in, expire, finish, happen, only
+from multitask.testing.pipeline import Pipeline
 
 pytestmark = pytest.mark.django_db
 
@@ -20,11 +21,11 @@ def test_a_queue_holds_no_more_than_its_window_at_the_broker() -> None:
     for number in range(5):
         happen(key=f"thing:{number}")
     relay.fan_out(PLAIN)
-    taken, full = relay.claim(windows={"default": 3}, sent_lease=30)
+    taken, full = claim_in({"default": 3})
     assert (len(taken), full) == (3, False)
-    assert relay.claim(windows={"default": 3}, sent_lease=30) == ([], True)
+    assert claim_in({"default": 3}) == ([], True)
     finish(begin(taken[:1]))
-    again, _ = relay.claim(windows={"default": 3}, sent_lease=30)
+    again, _ = claim_in({"default": 3})
     assert len(again) == 1
 
 
@@ -33,7 +34,7 @@ def test_a_full_queue_does_not_hold_up_another() -> None:
     happen()
     happen(topic="pong")
     relay.fan_out(routes)
-    taken, full = relay.claim(windows={"default": 0, "embed": 5}, sent_lease=30)
+    taken, full = claim_in({"default": 0, "embed": 5})
     assert [one.handler for one in taken] == ["jobs.two"]
     assert full
 
@@ -131,15 +132,9 @@ def test_a_failed_attempt_waits_its_delay_and_keeps_the_reason(waiting: None) ->
     relay.mark_failed(begin(claim()), error="ValueError: no", delay=60, max_attempts=4)
     assert (only().status, only().last_error) == ("pending", "ValueError: no")
     assert claim() == []
-    relay_due()
+    Pipeline().make_due()
     (one,) = claim()
     assert one.attempt == 2
-
-
-def relay_due() -> None:
-    from multitask.testing.pipeline import Pipeline
-
-    Pipeline().make_due()
 
 
 def test_the_last_attempt_and_a_permanent_error_end_as_dead_letters() -> None:
@@ -178,10 +173,3 @@ def test_a_job_that_no_worker_knows_is_a_dead_letter_with_its_name(waiting: None
     (one,) = claim()
     relay.mark_unknown([one.id], error="No job is called 'jobs.pong'.")
     assert (only().status, only().last_error) == ("dead", "No job is called 'jobs.pong'.")
-
-
-def test_finishing_outside_a_transaction_is_refused(monkeypatch: pytest.MonkeyPatch, waiting: None) -> None:
-    begun = begin(claim())
-    monkeypatch.setattr(relay.connection, "in_atomic_block", False)
-    with pytest.raises(RuntimeError, match="transaction"):
-        relay.mark_done(begun)

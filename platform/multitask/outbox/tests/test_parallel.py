@@ -50,3 +50,12 @@ def test_a_relay_does_not_wait_for_rows_that_another_holds() -> None:
         OutboxDelivery.objects.select_for_update().get()
         (seen,) = at_once([lambda: relay.claim(windows={"default": 5}, sent_lease=30)])
     assert seen == ([], False)
+
+
+def test_finishing_outside_a_transaction_is_refused() -> None:
+    happen()
+    relay.fan_out(PLAIN)
+    begun = begin(claim())
+    with pytest.raises(RuntimeError, match="transaction"):
+        relay.mark_done(begun)
+    assert OutboxDelivery.objects.get().status == "running"
