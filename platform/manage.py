@@ -10,7 +10,9 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        raise SystemExit("Django is not installed here: start with scripts/run, or use scripts/manage.") from error
+        raise SystemExit(
+            "Django is not installed here: start with scripts/run, or use scripts/manage."
+        ) from error
     execute_from_command_line(sys.argv)
 
 

@@ -142,7 +142,8 @@ def give_up_unknown(*, name: str, message: Any) -> None:
     """A message for a job this worker does not know becomes a dead letter with the reason."""
     try:
         body = message.payload if message is not None else None
-        fences = (json.loads(body) if isinstance(body, str) else body)[0][0]
+        loaded: Any = json.loads(body) if isinstance(body, str) else body
+        fences = loaded[0][0]
         ids = [int(one[0]) for one in fences]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         log.exception("unknown_message_dropped", name=name)

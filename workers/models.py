@@ -43,17 +43,12 @@ def configured_encoder() -> EncoderIdentity:
         info = describe(model)
     except EncoderError as error:
         log.error("encoder_missing", model=model, error=str(error))
-        return EncoderIdentity(model=model, revision="missing", dimensions=0, reads_arabic=False)
+        return EncoderIdentity(model=model, revision="missing", dimensions=0)
     return identity(info)
 
 
 def identity(info: EncoderInfo) -> EncoderIdentity:
-    return EncoderIdentity(
-        model=info.model,
-        revision=info.revision,
-        dimensions=info.dimensions,
-        reads_arabic="arabic" in info.scripts,
-    )
+    return EncoderIdentity(model=info.model, revision=info.revision, dimensions=info.dimensions)
 
 
 def encoder_for(index: VectorIndex) -> Encoder:

@@ -100,7 +100,7 @@ class OutboxScheduler(DatabaseScheduler):
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK])
-                if not cursor.fetchone()[0]:
+                if cursor.fetchone() != (True,):
                     connection.close()
                     return False
             log.info("beat_leads")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from rest_framework.test import APIClient
 
 from multitask.accounts.factories import AdminFactory, BothFactory, ClientFactory, FreelancerFactory
@@ -23,6 +25,12 @@ def _reference_data(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("django_db") is not None:
         request.getfixturevalue("db")
         reference_data_restore()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_folder() -> None:
+    """WhiteNoise warns where nothing was collected yet."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture
@@ -72,7 +80,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> HashedEncoder:
     fake = HashedEncoder()
     monkeypatch.setattr(models, "encoder_for", lambda index: fake)
     monkeypatch.setattr(
-        models, "configured_encoder", lambda: EncoderIdentity("hashed-words", "1", DIMENSIONS, False)
+        models, "configured_encoder", lambda: EncoderIdentity("hashed-words", "1", DIMENSIONS)
     )
     monkeypatch.setattr(models, "reads_arabic", lambda index: False)
     monkeypatch.setattr(models, "_lexical", {})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-import workers  # noqa: F401, I001  (before any model: it sets Django up)
+import workers  # noqa: F401  (before any model: it sets Django up)
 from benchlib.bare import DONE, redis_client
 from multitask.outbox.relay import Route
 from workers.app import app

@@ -33,11 +33,21 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--only", type=_sections, default=SECTIONS, metavar="A,B,…", help=f"some of {', '.join(SECTIONS)}"
     )
-    made.add_argument("--quick", action="store_true", help="small sizes and few repetitions: a look, not a figure")
-    made.add_argument("--texts", type=Path, metavar="FILE", help="encode the lines of FILE instead of generated texts")
-    made.add_argument("--seed", type=int, default=20_261_122, help="of everything generated (default %(default)s)")
-    made.add_argument("--json", type=Path, metavar="FILE", help="write the figures there ('-': to standard output)")
-    made.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there, as docs/benchmarks.md")
+    made.add_argument(
+        "--quick", action="store_true", help="small sizes and few repetitions: a look, not a figure"
+    )
+    made.add_argument(
+        "--texts", type=Path, metavar="FILE", help="encode the lines of FILE instead of generated texts"
+    )
+    made.add_argument(
+        "--seed", type=int, default=20_261_122, help="of everything generated (default %(default)s)"
+    )
+    made.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the figures there ('-': to standard output)"
+    )
+    made.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write the tables there, as docs/benchmarks.md"
+    )
     return made
 
 
@@ -72,7 +82,9 @@ def _sizes(least: int) -> object:
         try:
             numbers = sorted({int(part) for part in value.replace("_", "").split(",")})
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{value!r}: give whole numbers with commas, as 1000,10000") from None
+            raise argparse.ArgumentTypeError(
+                f"{value!r}: give whole numbers with commas, as 1000,10000"
+            ) from None
         if numbers[0] < least or numbers[-1] > MOST_ROWS:
             raise argparse.ArgumentTypeError(f"{value!r}: give numbers from {least} to {MOST_ROWS}")
         return numbers

@@ -81,7 +81,16 @@ def _programs() -> list[Program]:
     import sys
 
     def worker(name: str, application: str, queue: str) -> Program:
-        argv = (sys.executable, "-m", "celery", "-A", application, "worker", "--without-mingle", "--without-gossip")
+        argv = (
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            application,
+            "worker",
+            "--without-mingle",
+            "--without-gossip",
+        )
         more = ("--loglevel", "WARNING", "-n", f"{name}@%h", "-Q", queue, "-c", str(CONCURRENCY))
         return Program(name, (*argv, *more), stage=1, patience=10)
 

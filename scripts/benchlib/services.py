@@ -79,7 +79,9 @@ def started(*, space: int = SPACE_NEEDED) -> Iterator[Services]:
     folder = Path(tempfile.mkdtemp(prefix="multitask-bench-"))
     if shutil.disk_usage(folder).free < space:
         folder.rmdir()
-        raise StackError(f"The disk of {folder.parent} is full: free {space // 1024**2} MB, or set TMPDIR to another.")
+        raise StackError(
+            f"The disk of {folder.parent} is full: free {space // 1024**2} MB, or set TMPDIR to another."
+        )
     stack = Stack(folder / "var", environ={})
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:

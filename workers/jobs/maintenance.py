@@ -7,7 +7,7 @@ from django.conf import settings
 from ml.lexical import LexicalModel
 from multitask.outbox.services import events_purge
 from multitask.recommendations.selectors import indexes
-from multitask.recommendations.services.indexes import index_rebuild, indexes_purge, lexical_store
+from multitask.recommendations.services.indexes import encoder_of, index_rebuild, indexes_purge, lexical_store
 from multitask.recommendations.services.lists import lists_recompute_all
 from multitask.recommendations.services.reconcile import reconcile_missing
 from multitask.settings.logs import get_logger
@@ -16,8 +16,8 @@ from workers.base import Run, job
 
 log = get_logger(__name__)
 
-# A vocabulary is refitted when the corpus has grown by a fifth since; each refit embeds nothing anew, but moves
-# every TF-IDF row to a new generation.
+# A vocabulary is refitted when the corpus has grown by a fifth since. That begins a new generation, whose TF-IDF rows
+# are made anew and whose encoder's vectors are taken over.
 REFIT_GROWTH = 1.2
 REFIT_TEXTS = 50_000
 
@@ -46,7 +46,7 @@ def nightly(run: Run) -> None:
     fitted = LexicalModel.refit(texts, models.lexical_for(active))
     with run.finish():
         lexical = lexical_store(identifier=fitted.id, data=fitted.to_bytes(), documents=number)
-        index_rebuild(encoder=models.configured_encoder(), lexical=lexical)
+        index_rebuild(encoder=encoder_of(active), lexical=lexical)
 
 
 @job("maintenance.purge", queue="default")

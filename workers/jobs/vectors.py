@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from django.db import close_old_connections
 
 from ml.encoder import EncoderError
@@ -13,6 +12,7 @@ from ml.lexical import LexicalModel
 from multitask.recommendations.models import VectorIndex
 from multitask.recommendations.selectors import features, indexes
 from multitask.recommendations.selectors.features import Texts
+from multitask.recommendations.selectors.indexes import known_vectors
 from multitask.recommendations.services.indexes import (
     index_activate,
     index_continue,
@@ -52,30 +52,36 @@ def warm() -> str:
 
 
 def make(index: VectorIndex, texts: Sequence[Texts]) -> list[Made]:
-    """Both vectors of each text. Where the encoder fails, words alone, with the reason beside them."""
+    """Both vectors of each text. Where the encoder fails, words alone, with the reason beside them.
+
+    What the same encoder has read before is not read again: a changed budget, or a new vocabulary, encodes nothing.
+    """
     lexical = models.lexical_for(index)
     rows = lexical.transform([one.for_lexical for one in texts])
-    vectors: Sequence[Any] = [None] * len(texts)
+    vectors = known_vectors(index, {one.content_hash for one in texts})
+    new = [one for one in texts if one.content_hash not in vectors]
     error = ""
     try:
-        encoder = models.encoder_for(index)
-        vectors = encoder.encode([one.for_encoder for one in texts])
+        encoded: Sequence[Any] = (
+            list(models.encoder_for(index).encode([one.for_encoder for one in new])) if new else []
+        )
+        vectors |= {one.content_hash: vector.tolist() for one, vector in zip(new, encoded, strict=True)}
     except EncoderError as failure:
         error = str(failure)
-        log.warning("encoder_failed", error=error, texts=len(texts))
+        log.warning("encoder_failed", error=error, texts=len(new))
     return [
         Made(
             id=one.id,
             version=one.version,
-            vector=None if vector is None else np.asarray(vector, dtype=np.float32).tolist(),
-            readable=one.readable and vector is not None,
+            vector=vectors.get(one.content_hash),
+            readable=one.readable and one.content_hash in vectors,
             lexical=row,
             lexical_dimensions=lexical.dimensions,
             content_hash=one.content_hash,
             mentioned=one.mentioned,
-            error=error,
+            error="" if one.content_hash in vectors else error,
         )
-        for one, row, vector in zip(texts, rows, vectors, strict=True)
+        for one, row in zip(texts, rows, strict=True)
     ]
 
 

@@ -29,7 +29,7 @@ from multitask.devstack.programs import Flower, programs
 from multitask.devstack.redis import EmbeddedRedis
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "a-long-Passphrase-7"  # noqa: S105
+PASSWORD = "a-long-Passphrase-7"
 
 
 class Rig:
@@ -203,7 +203,14 @@ class Rig:
         return self.rows(sql, params)[0][0]
 
     def call(
-        self, method: str, path: str, body: Any = None, *, token: str = "", api: bool = True, timeout: float = 20
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = "",
+        api: bool = True,
+        timeout: float = 20,
     ) -> tuple[int, Any]:
         """(status, JSON) of one request; status 0 where no answer came."""
         request = urllib.request.Request(
@@ -217,7 +224,7 @@ class Rig:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, _json(error.read())

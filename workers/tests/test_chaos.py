@@ -25,7 +25,11 @@ SUBJECTS = {
     "python": ("programming", "Python scraper for price lists number {n}", ["python", "django"]),
     "react": ("programming", "React dashboard with charts number {n}", ["react", "typescript"]),
     "logo-design": ("design", "Logo and identity for a coffee shop number {n}", ["logo-design"]),
-    "english-translation": ("writing", "Translate a contract into English number {n}", ["english-translation"]),
+    "english-translation": (
+        "writing",
+        "Translate a contract into English number {n}",
+        ["english-translation"],
+    ),
     "plumbing": ("cleaning", "سباك لإصلاح تسريب في الحمام رقم {n}", ["plumbing"]),
 }
 
@@ -56,7 +60,9 @@ class Posters:
         end = time.monotonic() + timeout
         for thread in self.threads:
             thread.join(max(0.1, end - time.monotonic()))
-        assert not any(thread.is_alive() for thread in self.threads), f"{len(self.waiting)} tasks were never accepted"
+        assert not any(thread.is_alive() for thread in self.threads), (
+            f"{len(self.waiting)} tasks were never accepted"
+        )
 
     def _post(self) -> None:
         skills = self.rig.skills()
@@ -141,7 +147,9 @@ def test_a_thousand_posted_tasks_survive_kills_restarts_and_an_emptied_broker(ri
     rig.wait_idle(180)
     recovered = time.monotonic() - last_fault
 
-    assert {"redis restart", "redis emptied", "postgres restart", "worker-vectors", "worker-general"} <= set(faults)
+    assert {"redis restart", "redis emptied", "postgres restart", "worker-vectors", "worker-general"} <= set(
+        faults
+    )
     dead = rig.rows("SELECT handler, key, last_error FROM outbox_outboxdelivery WHERE status = 'dead'")
     assert dead == []
 

@@ -24,10 +24,10 @@ def test_a_part_never_seen_is_not_well(capsys: pytest.CaptureFixture[str]) -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_a_queue_is_well_once_its_canary_has_run() -> None:
-    assert main(["--queue", "embed"]) == 1
-    canary("embed")
-    assert main(["--queue", "embed"]) == 0
-    assert main(["--queue", "embed", "--queue", "notify"]) == 1
+    assert main(["--queue", "mail"]) == 1
+    canary("mail")
+    assert main(["--queue", "mail"]) == 0
+    assert main(["--queue", "mail", "--queue", "notify"]) == 1
 
 
 @pytest.mark.django_db

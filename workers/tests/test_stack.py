@@ -41,7 +41,9 @@ def people(rig: Rig) -> dict[str, str]:
     return tokens
 
 
-def post(rig: Rig, token: str, title: str, *, slugs: tuple[str, ...] = (), category: str = "programming") -> int:
+def post(
+    rig: Rig, token: str, title: str, *, slugs: tuple[str, ...] = (), category: str = "programming"
+) -> int:
     skills = rig.skills()
     status, answer = rig.call(
         "POST",
@@ -69,13 +71,19 @@ def listed(rig: Rig, token: str) -> dict[int, dict[str, object]]:
 
 
 def told(rig: Rig, token: str) -> set[int]:
-    status, answer = rig.call("GET", "/notifications/?page_size=100&notification_type=recommendation", token=token)
+    status, answer = rig.call(
+        "GET", "/notifications/?page_size=100&notification_type=recommendation", token=token
+    )
     assert status == 200, answer
     return {row["task_id"] for row in answer["results"]}
 
 
-def test_a_posted_task_reaches_the_freelancer_it_suits_and_nobody_else(rig: Rig, people: dict[str, str]) -> None:
-    task = post(rig, people["client"], "An online shop with Django and PostgreSQL", slugs=("python", "django"))
+def test_a_posted_task_reaches_the_freelancer_it_suits_and_nobody_else(
+    rig: Rig, people: dict[str, str]
+) -> None:
+    task = post(
+        rig, people["client"], "An online shop with Django and PostgreSQL", slugs=("python", "django")
+    )
     wait_for(lambda: task in told(rig, people["python"]), timeout=10, what="the notification")
     row = listed(rig, people["python"])[task]
     assert row["match_percentage"] >= 90
@@ -88,13 +96,21 @@ def test_a_posted_task_reaches_the_freelancer_it_suits_and_nobody_else(rig: Rig,
 
 def test_an_arabic_task_without_skills_reaches_the_one_it_names(rig: Rig, people: dict[str, str]) -> None:
     task = post(rig, people["client"], "محتاج سباك شاطر لتصليح تسريب في الحمام", category="cleaning")
-    wait_for(lambda: task in listed(rig, people["plumber"]), timeout=10, what="the task in the plumber's list")
+    wait_for(
+        lambda: task in listed(rig, people["plumber"]), timeout=10, what="the task in the plumber's list"
+    )
     rig.wait_idle()
     assert task not in listed(rig, people["python"])
 
 
 def test_a_changed_profile_gets_another_list(rig: Rig, people: dict[str, str]) -> None:
-    task = post(rig, people["client"], "Translate a brochure into English", slugs=("english-translation",), category="writing")
+    task = post(
+        rig,
+        people["client"],
+        "Translate a brochure into English",
+        slugs=("english-translation",),
+        category="writing",
+    )
     rig.wait_idle()
     before = set(listed(rig, people["plumber"]))
     assert task not in before
@@ -117,7 +133,9 @@ def test_a_closed_task_leaves_every_list_at_once(rig: Rig, people: dict[str, str
     )
     assert task not in listed(rig, people["python"])
     rig.wait_idle()
-    assert rig.value("SELECT count(*) FROM recommendations_recommendationentry WHERE task_id = %s", (task,)) == 0
+    assert (
+        rig.value("SELECT count(*) FROM recommendations_recommendationentry WHERE task_id = %s", (task,)) == 0
+    )
 
 
 def test_a_query_is_encoded_by_the_interactive_queue(rig: Rig, people: dict[str, str]) -> None:
@@ -136,15 +154,20 @@ def test_the_request_id_is_in_the_log_of_the_jobs_it_causes(rig: Rig, people: di
     task = post(rig, people["client"], "A Flask service", slugs=("python",))
     rig.wait_idle()
     ((request_id,),) = rig.rows(
-        "SELECT DISTINCT request_id FROM outbox_outboxevent WHERE key = %s AND topic = 'task.created'", (f"task:{task}",)
+        "SELECT DISTINCT request_id FROM outbox_outboxevent WHERE key = %s AND topic = 'task.created'",
+        (f"task:{task}",),
     )
     assert request_id
     for name in ("worker-vectors", "worker-general"):
         lines = [json.loads(line) for line in rig.log(name).splitlines() if line.startswith("{")]
-        assert any(line.get("request_id") == request_id and line["event"] == "job_done" for line in lines), name
+        assert any(line.get("request_id") == request_id and line["event"] == "job_done" for line in lines), (
+            name
+        )
 
 
-def test_posting_works_while_the_broker_is_dead_and_is_delivered_after(rig: Rig, people: dict[str, str]) -> None:
+def test_posting_works_while_the_broker_is_dead_and_is_delivered_after(
+    rig: Rig, people: dict[str, str]
+) -> None:
     rig.redis.kill()
     try:
         task = post(rig, people["client"], "A Django admin while the broker sleeps", slugs=("django",))
@@ -162,7 +185,10 @@ def test_posting_waits_for_no_hung_broker(rig: Rig, people: dict[str, str]) -> N
     assert pid is not None
     subprocess.run(["kill", "-STOP", str(pid)], check=True)
     try:
-        tasks = [post(rig, people["client"], f"A Django site, broker hung {n}", slugs=("django",)) for n in range(3)]
+        tasks = [
+            post(rig, people["client"], f"A Django site, broker hung {n}", slugs=("django",))
+            for n in range(3)
+        ]
     finally:
         subprocess.run(["kill", "-CONT", str(pid)], check=True)
     wait_for(lambda: set(tasks) <= told(rig, people["python"]), timeout=90, what="the notifications")
@@ -190,7 +216,12 @@ def test_a_missing_schedule_run_is_made_up_and_one_beat_leads(rig: Rig, people: 
         )
         assert slots
         assert all(number == 1 for _, number in slots)
-        assert rig.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 7302026") == 1
+        assert (
+            rig.value(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 7302026"
+            )
+            == 1
+        )
     finally:
         second.send_signal(signal.SIGTERM)
         second.wait(30)
@@ -203,6 +234,10 @@ def test_the_web_process_holds_no_torch_and_both_stay_small(rig: Rig, people: di
     vectors = psutil.Process(rig.running["worker-vectors"].pid)
     for child in vectors.children(recursive=True):
         assert child.memory_info().rss < 900e6
-    assert any("torch" in mapped.path for child in vectors.children(recursive=True) for mapped in child.memory_maps())
+    assert any(
+        "torch" in mapped.path for child in vectors.children(recursive=True) for mapped in child.memory_maps()
+    )
     general = psutil.Process(rig.running["worker-general"].pid)
-    assert not any("libtorch" in mapped.path for child in general.children() for mapped in child.memory_maps())
+    assert not any(
+        "libtorch" in mapped.path for child in general.children() for mapped in child.memory_maps()
+    )

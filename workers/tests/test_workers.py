@@ -91,7 +91,11 @@ def test_a_poison_job_runs_at_most_four_times_and_blocks_nobody(rig: Rig) -> Non
     emit(rig, "test.poison", "poison:1")
     for number in range(5):
         emit(rig, "test.count", f"beside:{number}")
-    wait_for(lambda: all(effects(rig, f"beside:{n}") == 1 for n in range(5)), timeout=60, what="the others' effects")
+    wait_for(
+        lambda: all(effects(rig, f"beside:{n}") == 1 for n in range(5)),
+        timeout=60,
+        what="the others' effects",
+    )
     # Four leases of a job whose worker died: shortened, as an operator would not wait for them in a test.
     end = time.monotonic() + 120
     while delivery(rig, "poison:1")[0] != "dead":
@@ -115,7 +119,9 @@ def test_one_bad_delivery_of_a_batch_does_not_hold_up_the_others(rig: Rig) -> No
         "    emit_many([Event('test.batch', f'batch:{n}', {'bad': n == 3}) for n in range(10)])"
     )
     wait_for(
-        lambda: all(effects(rig, f"batch:{n}") == 1 for n in range(10) if n != 3), timeout=60, what="the good nine"
+        lambda: all(effects(rig, f"batch:{n}") == 1 for n in range(10) if n != 3),
+        timeout=60,
+        what="the good nine",
     )
     wait_status(rig, "batch:3", "dead", timeout=90)
     assert effects(rig, "batch:3") == 0
@@ -136,7 +142,10 @@ def test_a_job_no_worker_knows_is_a_dead_letter(rig: Rig) -> None:
     emit(rig, "test.count", "unknown:1")
     rig.wait_idle(30)
     identifier = rig.value("SELECT id FROM outbox_outboxdelivery WHERE key = 'unknown:1'")
-    rig.rows("UPDATE outbox_outboxdelivery SET status = 'sent', lease_until = now() + interval '1 hour' WHERE id = %s", (identifier,))
+    rig.rows(
+        "UPDATE outbox_outboxdelivery SET status = 'sent', lease_until = now() + interval '1 hour' WHERE id = %s",
+        (identifier,),
+    )
     rig.python(
         "from workers.app import app\n"
         f"app.send_task('test.renamed_since', args=[[[{identifier}, 1]]], queue='default')"
@@ -147,7 +156,9 @@ def test_a_job_no_worker_knows_is_a_dead_letter(rig: Rig) -> None:
 
 def test_a_job_past_its_time_limit_is_ended_and_tried_again(rig: Rig) -> None:
     emit(rig, "test.endless", "endless:1")
-    wait_for(lambda: "time limit" in delivery(rig, "endless:1")[2], timeout=40, what="the end of an endless job")
+    wait_for(
+        lambda: "time limit" in delivery(rig, "endless:1")[2], timeout=40, what="the end of an endless job"
+    )
     rig.rows("UPDATE outbox_outboxdelivery SET status = 'dead' WHERE key = 'endless:1'")
 
 

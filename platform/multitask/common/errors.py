@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -71,6 +71,7 @@ MESSAGES: dict[str, Text] = {
     ),
     "budget_range": Text("A budget is between {low} and {high} EGP.", "الميزانية بين {low} و{high} جنيه."),
     "deadline_past": Text("The deadline is in the past.", "الموعد النهائي في الماضي."),
+    "rating_range": Text("A rating is between 1 and 5.", "التقييم بين 1 و5."),
     "unknown_category": Text("There is no such category.", "لا توجد فئة بهذا الاسم."),
     "unknown_skill": Text("There is no such skill: {skill}", "لا توجد مهارة بهذا الرقم: {skill}"),
     "freelancers_only": Text(
@@ -125,6 +126,12 @@ class Forbidden(DomainError):
         super().__init__(code, status=status.HTTP_403_FORBIDDEN)
 
 
+def violated_constraint(error: IntegrityError) -> str:
+    """The name of the constraint that refused a row, "" where the driver does not say."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnostics, "constraint_name", None) or "")
+
+
 def _flatten(detail: Any) -> list[str]:
     if isinstance(detail, dict):
         return [text for key, value in detail.items() for text in _prefixed(str(key), _flatten(value))]
@@ -167,7 +174,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, exceptions.ValidationError):
         response.data = _body("invalid") | {"errors": _field_errors(exc.detail)}
     elif isinstance(exc, exceptions.Throttled):
-        response.data = _body("throttled", wait=int(exc.wait or 1))
+        response.data = _body("throttled", wait=int(getattr(exc, "wait", None) or 1))
     elif isinstance(exc, exceptions.ParseError):
         response.data = _body("parse_error", reason=str(exc.detail))
     elif isinstance(exc, Http404):

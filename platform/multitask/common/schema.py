@@ -12,4 +12,6 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]  # the contract's name is also a property of DRF's
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )

@@ -32,8 +32,12 @@ class AtomicWindow(SimpleRateThrottle):
     cache must not take the marketplace with it (the reverse proxy limits as well).
     """
 
+    num_requests: int | None
+    duration: float | None
+
     def get_rate(self) -> str | None:
-        return api_settings.DEFAULT_THROTTLE_RATES.get(self.scope) if self.scope else None
+        rate = api_settings.DEFAULT_THROTTLE_RATES.get(self.scope) if self.scope else None
+        return None if rate is None else str(rate)
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if self.rate is None:

@@ -159,7 +159,8 @@ def duration_text(days: float, language: str) -> str:
     for limit, english, arabic in _DURATIONS:
         if days <= limit:
             return arabic if language == "ar" else english
-    return _DURATIONS[-1][2 if language == "ar" else 1]
+    _, english, arabic = _DURATIONS[-1]
+    return arabic if language == "ar" else english
 
 
 def nearby_duration(text: str, steps: int) -> str:

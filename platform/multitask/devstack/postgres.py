@@ -382,5 +382,7 @@ def _explain(output: str, what: str) -> StackError:
             f"{what}: the data are of another PostgreSQL version. `scripts/run --fresh` starts anew."
         )
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    fatal = [line for line in lines if "FATAL" in line or "error" in line.lower()]
-    return StackError(f"{what}: {(fatal or lines or ['no output'])[-1]}")
+    fatal = [line for line in lines if "FATAL" in line]
+    errors = [line for line in lines if "error" in line.lower()]
+    # The server's last word tells why it ended; of initdb's errors, the later ones follow from the first.
+    return StackError(f"{what}: {fatal[-1] if fatal else (errors or lines[-1:] or ['no output'])[0]}")

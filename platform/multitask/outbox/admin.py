@@ -11,7 +11,7 @@ from multitask.outbox import relay
 from multitask.outbox.models import Heartbeat, OutboxDelivery, OutboxEvent
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Looked at, never edited by hand: the pipeline owns these rows."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -24,7 +24,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class DeliveryInline(admin.TabularInline):
+class DeliveryInline(admin.TabularInline):  # type: ignore[type-arg]
     model = OutboxDelivery
     fields = ("handler", "queue", "status", "attempts", "last_error", "available_at", "done_at")
     readonly_fields = fields

@@ -162,12 +162,15 @@ def claim(*, windows: Mapping[str, int], sent_lease: int) -> tuple[list[Claimed]
 
 
 def unclaim(ids: Iterable[int], *, delay: float) -> None:
-    """The broker did not take them: back to waiting, without counting an attempt."""
+    """The broker did not take them: back to waiting, without counting an attempt.
+
+    What comes back no longer coalesces: another delivery of its handler and key may have begun to wait meanwhile.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE outbox_outboxdelivery SET status = 'pending', attempts = attempts - 1, lease_until = NULL,
-                available_at = now() + %s * interval '1 second'
+                coalesce = false, available_at = now() + %s * interval '1 second'
             WHERE id = ANY(%s) AND status = 'sent'
             """,
             [delay, list(ids)],
@@ -178,13 +181,14 @@ def reclaim(*, max_attempts: int) -> tuple[int, int]:
     """Deliveries whose lease has run out: (sent again, given up).
 
     One that was handed to the broker but never begun does not count as an attempt; one whose worker died does, and
-    after `max_attempts` it is a dead letter: a poison job must not run for ever.
+    after `max_attempts` it is a dead letter: a poison job must not run for ever. As in `unclaim`, what comes back no
+    longer coalesces.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE outbox_outboxdelivery SET status = 'pending', lease_until = NULL, available_at = now(),
-                attempts = attempts - CASE WHEN status = 'sent' THEN 1 ELSE 0 END,
+                coalesce = false, attempts = attempts - CASE WHEN status = 'sent' THEN 1 ELSE 0 END,
                 last_error = CASE WHEN status = 'running'
                     THEN 'The worker stopped before it finished (attempt ' || attempts || ').' ELSE last_error END
             WHERE status IN ('sent', 'running') AND lease_until < now()

@@ -223,6 +223,7 @@ class TaskVector(StoredVector):
     )
 
     class Meta:
+        indexes = [models.Index(fields=["content_hash"], name="task_vector_content")]
         constraints = [models.UniqueConstraint(fields=["task", "index"], name="task_vector_once")]
 
     def __str__(self) -> str:
@@ -233,6 +234,7 @@ class ProfileVector(StoredVector):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vectors")
 
     class Meta:
+        indexes = [models.Index(fields=["content_hash"], name="profile_vector_content")]
         constraints = [models.UniqueConstraint(fields=["user", "index"], name="profile_vector_once")]
 
     def __str__(self) -> str:

@@ -6,8 +6,9 @@ import json
 
 from django.core.exceptions import ImproperlyConfigured
 
+from multitask.settings import env
 from multitask.settings.base import *  # noqa: F403
-from multitask.settings.base import DATABASE_URL, REDIS_URL, VAR_DIR, database, env
+from multitask.settings.base import DATABASE_URL, REDIS_URL, VAR_DIR, database
 
 DEBUG = env.boolean("DEBUG", False, "Django's debug pages; never in production.")
 
@@ -21,8 +22,8 @@ if not DATABASE_URL or not REDIS_URL:
             DATABASES = {"default": database(DATABASE_URL)}
         if not REDIS_URL:
             REDIS_URL = BROKER_URL = CACHE_URL = _services["redis_url"]
-            CACHES["default"]["LOCATION"] = CACHE_URL  # type: ignore[index]  # noqa: F405
-            CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"  # type: ignore[index]  # noqa: F405
+            CACHES["default"]["LOCATION"] = CACHE_URL  # noqa: F405
+            CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"  # noqa: F405
     if not DATABASE_URL or not REDIS_URL:
         raise ImproperlyConfigured(
             "DATABASE_URL and REDIS_URL are not set, and no scripts/run is up in this folder: start scripts/run, "

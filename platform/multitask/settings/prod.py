@@ -15,8 +15,8 @@ from multitask.settings.base import (
     INSECURE_SECRET_KEY,
     LOG_LEVEL,
     SECRET_KEY,
-    logging_config,
 )
+from multitask.settings.logs import logging_config
 
 _missing = [
     variable.name

@@ -11,9 +11,12 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import shutil
 import signal
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -43,6 +46,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     _interrupt_on_termination()
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ[name] = environment[name]
+
+
+@pytest.fixture
+def service_dir() -> Iterator[Path]:
+    """A folder for the data of a service of the test's own, removed afterwards.
+
+    Not below pytest's `tmp_path`: every new test run of the same user closes that tree to others again, and
+    under root PostgreSQL runs as another user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="multitask-")).resolve()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def redis_url_for(url: str, worker: str) -> str:

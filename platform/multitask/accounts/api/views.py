@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from multitask.accounts.api.actor import actor_of
 from multitask.accounts.api.serializers import (
     LoginSerializer,
     OwnUserSerializer,
@@ -102,4 +103,4 @@ class OwnAccountView(APIView):
     )
     def get(self, request: Request) -> Response:
         """One's own account."""
-        return Response(OwnUserSerializer(request.user, context={"request": request}).data)
+        return Response(OwnUserSerializer(actor_of(request), context={"request": request}).data)

@@ -18,4 +18,4 @@ class TokenPair:
 def tokens_issue(*, user: User) -> TokenPair:
     """A new access token (24 h) and refresh token (7 days) for `user`."""
     refresh = RefreshToken.for_user(user)
-    return TokenPair(access=str(refresh.access_token), refresh=str(refresh))  # type: ignore[attr-defined]
+    return TokenPair(access=str(refresh.access_token), refresh=str(refresh))

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from multitask.accounts.models import User, UserType
-from multitask.common.errors import DomainError, Invalid
+from multitask.common.errors import DomainError, Invalid, violated_constraint
 from multitask.outbox.emit import emit
 
 
@@ -48,9 +48,11 @@ def user_register(
             if user.may_apply:
                 emit("profile.changed", key=f"user:{user.pk}", user=user.pk)
     except IntegrityError as error:
-        if "username" in str(error):
+        # By the constraint's name alone: the message quotes the value, which may hold any word.
+        constraint = violated_constraint(error)
+        if "username" in constraint:
             raise Invalid("username_taken", field="username") from error
-        if "email" in str(error):
+        if "email" in constraint:
             raise Invalid("email_taken", field="email") from error
         raise
     return user

@@ -100,11 +100,12 @@ def _claim(one: Any, context: Context) -> SkillClaim:
     inner = Fields(one)
     name = inner.text("skill", limit=200, required=True)
     level = inner.choice("level", Proficiency.values, default=Proficiency.INTERMEDIATE)
-    years = inner.take("years", kind=(int, Decimal), expected="a number of years")
+    years = inner.take("years", kind=(int, Decimal, str), expected="a number of years")
     inner.done()
-    if years is not None and not (Decimal(years).is_finite() and 0 <= years <= _MOST_YEARS):
+    known = None if years is None else to_amount(years, field="years")
+    if known is not None and not (known.is_finite() and 0 <= known <= _MOST_YEARS):
         raise LineError("wrong_kind", field="years", expected=f"a number from 0 to {_MOST_YEARS}")
-    rounded = None if years is None else Decimal(years).quantize(Decimal("0.1"))
+    rounded = None if known is None else known.quantize(Decimal("0.1"))
     return SkillClaim(context.skills.resolve(name, field="skills"), level, rounded)
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from multitask.accounts.models import User
+from multitask.accounts.api.actor import actor_of
 from multitask.common.schema import ErrorSerializer
 from multitask.common.text import Text
 from multitask.notifications.api.serializers import (
@@ -25,12 +25,6 @@ from multitask.notifications.selectors.notifications import notifications_of, un
 from multitask.notifications.services.reading import notification_mark, notifications_mark_all
 
 ALL_READ = Text("All notifications are marked as read.", "أصبحت كل الإشعارات مقروءة.")
-
-
-def actor_of(request: Request) -> User:
-    """The user of a request that has passed IsAuthenticated."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class NotificationFilter(django_filters.FilterSet):

@@ -17,9 +17,9 @@ def test_an_event_outside_a_transaction_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_transaction_leaves_no_event() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         emit("ping", key="thing:1")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not OutboxEvent.objects.exists()
 
 

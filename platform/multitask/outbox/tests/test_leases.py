@@ -76,9 +76,14 @@ def test_an_older_attempt_cannot_finish_and_its_rows_are_rolled_back(waiting: No
     expire()
     relay.reclaim(max_attempts=4)
     new = begin(claim())
-    with pytest.raises(relay.Superseded), transaction.atomic():
-        OutboxEvent.objects.create(topic="effect", key="of the older attempt")
-        relay.mark_done(old)
+
+    def work() -> None:
+        with transaction.atomic():
+            OutboxEvent.objects.create(topic="effect", key="of the older attempt")
+            relay.mark_done(old)
+
+    with pytest.raises(relay.Superseded):
+        work()
     assert not OutboxEvent.objects.filter(topic="effect").exists()
     finish(new)
     assert only().status == "done"

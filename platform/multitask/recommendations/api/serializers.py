@@ -14,7 +14,7 @@ class SkillSerializer(serializers.ModelSerializer[Skill]):
     """A skill; `name` is in the caller's language."""
 
     name = serializers.CharField(read_only=True)
-    category = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    category: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
 
     class Meta:
         model = Skill

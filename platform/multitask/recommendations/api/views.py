@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from multitask.accounts.models import User
+from multitask.accounts.api.actor import actor_of
 from multitask.common.errors import Forbidden
 from multitask.common.schema import ErrorSerializer
 from multitask.recommendations.api.serializers import (
@@ -32,12 +32,6 @@ from multitask.recommendations.services.skills import (
     user_skill_change,
     user_skill_remove,
 )
-
-
-def actor_of(request: Request) -> User:
-    """The user of a request that has passed IsAuthenticated."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class SkillFilter(django_filters.FilterSet):

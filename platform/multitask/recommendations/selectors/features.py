@@ -60,11 +60,11 @@ def _for_encoder(parts: Iterable[str], *, reads_arabic: bool) -> str:
     return ". ".join(part.strip() for part in kept if part.strip())[:ENCODED_CHARACTERS]
 
 
-def _readable(said: str, skills: Collection[int], *, reads_arabic: bool) -> bool:
+def _readable(said: str, skills: Collection[SkillName], *, reads_arabic: bool) -> bool:
     if reads_arabic:
         return text.has_words(said) or bool(skills)
-    return (
-        bool(skills) or (len(text.latin_part(said).split()) >= READABLE_WORDS and text.arabic_share(said) < 0.5)
+    return bool(skills) or (
+        len(text.latin_part(said).split()) >= READABLE_WORDS and text.arabic_share(said) < 0.5
     )
 
 

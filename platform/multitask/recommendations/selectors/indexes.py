@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -42,7 +43,8 @@ def seed_texts() -> list[str]:
         for en, ar, aliases in Skill.objects.values_list("name_en", "name_ar", "aliases")
     ]
     texts += [
-        " ".join((row.name_en, row.name_ar, row.description_en, row.description_ar)) for row in Category.objects.all()
+        " ".join((row.name_en, row.name_ar, row.description_en, row.description_ar))
+        for row in Category.objects.all()
     ]
     return texts
 
@@ -111,3 +113,17 @@ def corpus_texts(*, limit: int) -> list[str]:
     """What a vocabulary is fitted on: the names, and the newest `limit` tasks' words."""
     newest = Task.objects.order_by("-pk").values_list("title", "description")[:limit]
     return seed_texts() + [f"{title}\n{description}" for title, description in newest]
+
+
+def known_vectors(index: VectorIndex, hashes: Collection[str]) -> dict[str, list[float]]:
+    """{content hash: vector} of what this index's encoder has already read, in this generation or another."""
+    same = VectorIndex.objects.filter(
+        encoder_model=index.encoder_model, encoder_revision=index.encoder_revision
+    ).values_list("pk", flat=True)
+    found: dict[str, list[float]] = {}
+    for model in (TaskVector, ProfileVector):
+        rows = model.objects.filter(index__in=list(same), content_hash__in=hashes, vector__isnull=False)
+        for content_hash, vector in rows.values_list("content_hash", "vector"):
+            if vector is not None:
+                found[content_hash] = [float(value) for value in vector]
+    return found

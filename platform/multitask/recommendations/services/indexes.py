@@ -29,7 +29,13 @@ class EncoderIdentity:
     model: str
     revision: str
     dimensions: int
-    reads_arabic: bool
+
+
+def encoder_of(index: VectorIndex) -> EncoderIdentity:
+    """The encoder an index was made with, for another generation of the same."""
+    return EncoderIdentity(
+        model=index.encoder_model, revision=index.encoder_revision, dimensions=index.dimensions
+    )
 
 
 def lexical_store(*, identifier: str, data: bytes, documents: int) -> LexicalModelVersion:

@@ -165,7 +165,7 @@ def _upsert(rows: Sequence[tuple[int, int, ranking.Match, int]]) -> None:
                 score = EXCLUDED.score, match_percentage = EXCLUDED.match_percentage, parts = EXCLUDED.parts,
                 reasons = EXCLUDED.reasons, algorithm = EXCLUDED.algorithm,
                 content_version = EXCLUDED.content_version, computed_at = now()
-            """,  # noqa: S608  (only placeholders are interpolated)
+            """,
             values,
         )
 

@@ -43,7 +43,7 @@ def _vector_text(made: Made, index: VectorIndex) -> str | None:
         )
     if not all(math.isfinite(value) for value in made.vector):
         raise ValueError("The encoder gave a vector with values that are not finite.")
-    return str(Vector(made.vector).to_text())
+    return str(Vector(list(made.vector)).to_text())
 
 
 def _sparse_text(made: Made) -> str:

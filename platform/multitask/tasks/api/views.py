@@ -10,6 +10,7 @@ from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from multitask.accounts.api.actor import actor_of
 from multitask.common.fields import FIELDS_PARAMETER
 from multitask.common.schema import ErrorSerializer
 from multitask.tasks.api.filters import TaskFilter
@@ -66,7 +67,7 @@ class TaskListView(generics.ListAPIView):
         """Post a task (clients) or offer a service (freelancers)."""
         form = TaskCreateSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        task = task_create(actor=request.user, **form.validated_data)  # type: ignore[misc]
+        task = task_create(actor=actor_of(request), **form.validated_data)
         shown = tasks_visible().get(pk=task.pk)
         return Response(
             TaskSerializer(shown, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Avg, Count
 
 from multitask.accounts.models import User
-from multitask.common.errors import DomainError, NotFound
+from multitask.common.errors import DomainError, Invalid, NotFound, violated_constraint
 from multitask.outbox.emit import emit
 from multitask.tasks.models import Review, Task, TaskStatus
 
@@ -26,13 +26,22 @@ def review_create(
 ) -> Review:
     """Review the other side of a completed task, once. Ratings are 1 to 5.
 
-    Raises NotFound for a stranger, DomainError task_not_completed or already_reviewed.
+    Raises NotFound for a stranger, Invalid rating_range, DomainError task_not_completed or already_reviewed.
     """
     task = Task.objects.filter(pk=task_id).first()
     if task is None or actor.pk not in {task.client_id, task.assigned_to_id}:
         raise NotFound
     if task.status != TaskStatus.COMPLETED or task.assigned_to_id is None:
         raise DomainError("task_not_completed")
+    stars = {
+        "rating": rating,
+        "communication_rating": communication_rating,
+        "quality_rating": quality_rating,
+        "professionalism_rating": professionalism_rating,
+    }
+    for field, value in stars.items():
+        if (value is None and field == "rating") or (value is not None and not 1 <= value <= 5):
+            raise Invalid("rating_range", field=field)
     reviewee_id = task.assigned_to_id if actor.pk == task.client_id else task.client_id
     # The reviewee's row, so that two reviews at once leave the average of both.
     User.objects.select_for_update().get(pk=reviewee_id)
@@ -42,15 +51,12 @@ def review_create(
                 task=task,
                 reviewer=actor,
                 reviewee_id=reviewee_id,
-                rating=rating,
                 comment=comment.strip(),
-                communication_rating=communication_rating,
-                quality_rating=quality_rating,
-                professionalism_rating=professionalism_rating,
                 is_verified=True,
+                **stars,
             )
     except IntegrityError as error:
-        if "review_once" in str(error):
+        if violated_constraint(error) == "review_once":
             raise DomainError("already_reviewed") from error
         raise
     rating_recount(user_id=reviewee_id)

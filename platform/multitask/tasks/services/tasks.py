@@ -79,7 +79,7 @@ def _check(values: dict[str, Any], *, now: datetime) -> None:
 
 
 def _skills(ids: Collection[int]) -> list[Any]:
-    model = Task.required_skills.rel.model
+    model: Any = Task._meta.get_field("required_skills").related_model  # by name: skills live in an app above
     found = {skill.pk: skill for skill in model.objects.filter(pk__in=ids, is_active=True)}
     for skill_id in ids:
         if skill_id not in found:

@@ -47,12 +47,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "There are no vectors yet: the first worker makes them. Start the workers (scripts/run)."
             )
-        encoder = EncoderIdentity(
-            model=info.model,
-            revision=info.revision,
-            dimensions=info.dimensions,
-            reads_arabic="arabic" in info.scripts,
-        )
+        encoder = EncoderIdentity(model=info.model, revision=info.revision, dimensions=info.dimensions)
         begun = index_rebuild(encoder=encoder, lexical=active.lexical)
         self.stdout.write(
             f"Generation {begun.pk} is being built with {info.model} ({info.dimensions} dimensions); "
