@@ -14,6 +14,7 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from multitask.outbox import relay
@@ -55,6 +56,19 @@ class OutboxScheduler(DatabaseScheduler):
         self._lock_connection: Any = None
         self._last_heartbeat: datetime | None = None
         super().__init__(*args, **kwargs)
+
+    def all_as_schedule(self) -> Any:
+        """The enabled entries; one that can never be computed is disabled and says so, and beat lives."""
+        for row in PeriodicTask.objects.filter(enabled=True, crontab__isnull=False).select_related("crontab"):
+            try:
+                row.crontab.schedule.remaining_estimate(timezone.now())
+            except (ValueError, RuntimeError, OverflowError) as error:
+                log.error("schedule_disabled", entry=row.name, crontab=str(row.crontab), error=str(error))
+                note = f"[disabled {timezone.now():%Y-%m-%d %H:%M} UTC: {row.crontab} can never be due: {error}]"
+                PeriodicTask.objects.filter(pk=row.pk).update(
+                    enabled=False, description=f"{row.description}\n{note}".strip()
+                )
+        return super().all_as_schedule()
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Seconds until the next look. A beat that does not lead only asks again for the lead."""

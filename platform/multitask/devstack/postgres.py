@@ -119,6 +119,9 @@ class EmbeddedPostgres:
             self.kill()
         reap(self._child)
         self._child = None
+        if self.root not in self.socket_dir.parents:
+            with contextlib.suppress(OSError):
+                self.socket_dir.rmdir()
 
     def restart(self, mode: StopMode = "fast") -> str:
         """Stop in `mode` and start again under the same URL."""

@@ -40,9 +40,7 @@ def test_the_database_itself_keeps_names_and_addresses_unique_in_any_case(field:
     _refused(f"user_{field}_unique", **{field: getattr(first, field).upper()})
 
 
-@pytest.mark.parametrize(
-    "columns", [["email"], ["user_type"], ["created_at"]], ids=lambda columns: ",".join(columns)
-)
+@pytest.mark.parametrize("columns", [["email"], ["user_type"], ["created_at"]], ids=",".join)
 def test_the_description_s_indexes_are_there(columns: list[str]) -> None:
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, User._meta.db_table)

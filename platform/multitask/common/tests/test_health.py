@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from multitask.common import health
 from multitask.outbox.relay import beat_heart
 
 
-def test_healthz_needs_nothing_but_the_process(settings: SettingsWrapper) -> None:
+def test_healthz_needs_nothing_but_the_process(settings: Any) -> None:
     settings.BROKER_URL = "redis://127.0.0.1:1/0"
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
@@ -29,7 +29,7 @@ def test_readyz_is_200_with_the_state_of_every_part() -> None:
 
 
 @pytest.mark.django_db
-def test_readyz_is_503_while_the_broker_is_dead_and_names_it(settings: SettingsWrapper) -> None:
+def test_readyz_is_503_while_the_broker_is_dead_and_names_it(settings: Any) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 from rest_framework.test import APIClient
 
 from multitask.accounts.models import User
@@ -30,7 +29,7 @@ def address() -> str:
 
 
 @pytest.fixture
-def limit(settings: SettingsWrapper) -> Any:
+def limit(settings: Any) -> Any:
     def set_rates(**rates: str) -> None:
         rest: dict[str, Any] = dict(settings.REST_FRAMEWORK)
         rest["DEFAULT_THROTTLE_RATES"] = rest["DEFAULT_THROTTLE_RATES"] | rates
@@ -71,9 +70,7 @@ def test_a_forged_forwarded_address_does_not_help(limit: Any, address: str) -> N
     assert statuses == [200] * 3 + [429] * 3
 
 
-def test_behind_one_proxy_the_address_it_wrote_counts(
-    limit: Any, settings: SettingsWrapper, address: str
-) -> None:
+def test_behind_one_proxy_the_address_it_wrote_counts(limit: Any, settings: Any, address: str) -> None:
     limit(anon="1/day")
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
     forwarded = [f"203.0.113.1, {address}", f"203.0.113.2, {address}", f"{address}, {address}9"]
@@ -112,14 +109,12 @@ def _closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _cache_at(settings: SettingsWrapper, port: int) -> None:
+def _cache_at(settings: Any, port: int) -> None:
     default = settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{port}/0"}
     settings.CACHES = {"default": default}
 
 
-def test_a_dead_cache_lets_requests_pass_and_quickly(
-    limit: Any, settings: SettingsWrapper, address: str
-) -> None:
+def test_a_dead_cache_lets_requests_pass_and_quickly(limit: Any, settings: Any, address: str) -> None:
     limit(anon="1/day")
     _cache_at(settings, _closed_port())
     begun = time.monotonic()
@@ -127,9 +122,7 @@ def test_a_dead_cache_lets_requests_pass_and_quickly(
     assert time.monotonic() - begun < 2.0
 
 
-def test_a_hung_cache_is_waited_for_once_and_then_left_alone(
-    limit: Any, settings: SettingsWrapper, address: str
-) -> None:
+def test_a_hung_cache_is_waited_for_once_and_then_left_alone(limit: Any, settings: Any, address: str) -> None:
     limit(anon="1/day")
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -144,9 +137,7 @@ def test_a_hung_cache_is_waited_for_once_and_then_left_alone(
         assert time.monotonic() - begun < 1.0
 
 
-def test_the_limit_holds_again_when_the_cache_is_back(
-    limit: Any, settings: SettingsWrapper, address: str
-) -> None:
+def test_the_limit_holds_again_when_the_cache_is_back(limit: Any, settings: Any, address: str) -> None:
     limit(anon="1/day")
     alive = settings.CACHES
     _cache_at(settings, _closed_port())

@@ -18,7 +18,7 @@ from multitask.exchange.fields import Fields, check_text
 from multitask.exchange.selectors.refs import ref_find, refs_in_order
 from multitask.exchange.services.context import Context
 from multitask.exchange.services.people import skill_import, user_import
-from multitask.exchange.services.refs import ref_note
+from multitask.exchange.services.refs import ref_note, refs_note
 from multitask.exchange.services.work import (
     KIND_ENDING,
     application_import,
@@ -65,7 +65,11 @@ def line_import(*, record: dict[str, Any], line: int, context: Context) -> tuple
         else:
             handler = {"task": task_import, "application": application_import, "review": review_import}[kind]
             object_id = handler(fields=fields, known=at, context=context, ref=ref, line=line)
-        ref_note(kind=kind, ref=ref, object_id=object_id, digest=mark)
+        # Of two imports that write one ref at once, one must fail: it would have made its row a second time.
+        if known is None:
+            refs_note(kind=kind, pairs=[(ref, object_id)], digest=mark)
+        else:
+            ref_note(kind=kind, ref=ref, object_id=object_id, digest=mark)
 
     _guarded(write)
     return kind, CREATED if known is None else UPDATED

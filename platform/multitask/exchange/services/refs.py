@@ -14,9 +14,11 @@ def ref_note(*, kind: str, ref: str, object_id: int, digest: str = "") -> None:
     )
 
 
-def refs_note(*, kind: str, pairs: Sequence[tuple[str, int]]) -> None:
-    """Note many new references at once: (ref, object id). Raises IntegrityError where one is known already."""
-    ImportRef.objects.bulk_create([ImportRef(kind=kind, ref=ref, object_id=pk) for ref, pk in pairs])
+def refs_note(*, kind: str, pairs: Sequence[tuple[str, int]], digest: str = "") -> None:
+    """Note new references: (ref, object id). Raises IntegrityError where one is known already."""
+    ImportRef.objects.bulk_create(
+        [ImportRef(kind=kind, ref=ref, object_id=pk, digest=digest) for ref, pk in pairs]
+    )
 
 
 def ref_forget(*, kind: str, ref: str) -> None:

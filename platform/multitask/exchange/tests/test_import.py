@@ -7,6 +7,7 @@ import pytest
 
 from multitask.accounts.models import User
 from multitask.exchange.models import ImportRef
+from multitask.exchange.services import importing, work
 from multitask.exchange.tests.helpers import (
     APPLICATION,
     CLIENT,
@@ -170,3 +171,34 @@ def test_a_known_skill_is_linked_by_its_slug(tmp_path: Path) -> None:
     before = Skill.objects.count()
     assert import_records(tmp_path, line).errors == []
     assert Skill.objects.count() == before
+
+
+def test_of_two_imports_at_once_one_makes_the_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_records(tmp_path, CLIENT, TASK)
+    find = importing.ref_find
+
+    # The other import's row is not committed yet when this one looks for it.
+    monkeypatch.setattr(
+        importing, "ref_find", lambda *, kind, ref: None if kind == "task" else find(kind=kind, ref=ref)
+    )
+    result = import_records(tmp_path, CLIENT, TASK)
+    assert result.codes == [(2, "conflict")]
+    assert Task.objects.count() == 1
+
+
+def test_an_interrupted_import_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "in.jsonl", [CLIENT, FREELANCER, FINISHED, ACCEPTED, REVIEW])
+    settle = work.task_settle
+
+    def interrupt(**values: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "task_settle", interrupt)
+    stopped = run_import(path)
+    assert stopped.status == 130
+    assert Task.objects.get().status == "OPEN"
+    monkeypatch.setattr(work, "task_settle", settle)
+    assert run_import(path).errors == []
+    assert (Task.objects.get().status, Review.objects.count()) == ("COMPLETED", 1)

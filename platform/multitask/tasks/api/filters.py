@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 
 from multitask.tasks.models import ListingType, Task, TaskStatus, TaskType
 
+ID_DIGITS = 18
+
 
 class TaskFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(field_name="category__slug", help_text="Slug of a category.")
@@ -35,7 +37,8 @@ class TaskFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def with_skills(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
-        ids = [int(part) for part in value.split(",") if part.strip().isdecimal()]
+        # No id has more digits than a bigint; thousands of them would make int() itself refuse.
+        ids = [int(part) for part in value.split(",") if part.strip().isdecimal() and len(part) <= ID_DIGITS]
         through: Any = Task.required_skills.through
         return queryset.filter(pk__in=through.objects.filter(skill__in=ids).values("task_id"))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from rich.console import Console
 from rich.table import Table
 
@@ -40,6 +40,8 @@ from multitask.tasks.models import MAX_BUDGET, MIN_BUDGET
 FAILED = "failed"
 IMPORTER = "importer"
 UNREADABLE = 2
+INTERRUPTED = 130
+ENDED = "Every line before is in, whole; run the import again to go on."
 
 
 class Command(BaseCommand):
@@ -104,6 +106,10 @@ class Command(BaseCommand):
                     self._import(handle, size, counts, errors, options)
             except UnreadableFile as error:
                 raise CommandError(str(error), returncode=UNREADABLE) from error
+            except (OperationalError, InterfaceError) as error:
+                raise CommandError(f"The database is away: {_first_line(error)}. {ENDED}") from error
+            except KeyboardInterrupt:
+                raise CommandError(f"Interrupted. {ENDED}", returncode=INTERRUPTED) from None
         self._summary(counts, errors, dry_run=options["dry_run"])
 
     def _import(
@@ -227,6 +233,10 @@ def _errors_path(options: dict[str, Any]) -> Path:
     file: Path = options["file"]
     beside = file.with_name(file.name + ".errors.jsonl")
     return beside if os.access(file.parent, os.W_OK) else Path(beside.name)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no answer"])[0].rstrip(".")
 
 
 def _client(username: str | None) -> User:

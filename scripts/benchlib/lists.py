@@ -1,0 +1,97 @@
+"""Reading a precomputed list against computing it in the request; recomputing all lists, and its memory."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from typing import Any
+
+from django.test import Client
+from rich.progress import Progress
+
+from benchlib import data
+from benchlib.described import Encode, recommend
+from benchlib.numbers import ratio, seconds_summary
+from benchlib.services import in_child
+from multitask.accounts.models import User
+from multitask.accounts.services.tokens import tokens_issue
+from multitask.recommendations.models import RecommendationEntry
+from multitask.recommendations.selectors.lists import list_read
+
+LIMIT = 10
+SAMPLE = 40
+WARM = 5
+
+
+def recompute_point(progress: Progress, *, tasks: int, users: int, seconds: float, seed: int) -> dict[str, Any]:
+    """`list_recompute` in a process of its own over users in random order, all of them or `seconds` long."""
+    ids = data.people(users, users=users)
+    random.Random(seed).shuffle(ids)  # noqa: S311  (a repeatable order, no secret)
+    job = progress.add_task(f"recompute: {tasks:,} tasks, {users:,} users", total=1)
+    found: dict[str, Any] = in_child("recompute", {"users": ids, "seconds": seconds, "least": min(SAMPLE, users)})
+    progress.advance(job)
+    return {"tasks": tasks, "users": users, **found}
+
+
+def list_point(
+    progress: Progress, *, tasks: int, users: int, reads: int, repeats: int, encode: Encode
+) -> dict[str, Any]:
+    """Milliseconds of a read (selector, and GET through the whole request) and of the request that computes."""
+    own = list(
+        RecommendationEntry.objects.values_list("recommendation_list__user_id", flat=True).distinct()[: 4 * SAMPLE]
+    )
+    readers = list(User.objects.filter(pk__in=own or data.people(SAMPLE, users=users)).order_by("pk"))
+    job = progress.add_task(f"list: {tasks:,} tasks, {users:,} users", total=2 * reads + 3 * repeats)
+    read = []
+    for place, user in enumerate(itertools.islice(itertools.cycle(readers), reads + WARM)):
+        begin = time.perf_counter()
+        list_read(user=user, limit=LIMIT)
+        if place >= WARM:
+            read.append(time.perf_counter() - begin)
+            progress.advance(job)
+    over_http = _over_http(progress, job, readers, reads)
+    some = readers[:: max(1, len(readers) // repeats)][:repeats]
+    computed: dict[str, Any] = {}
+    for name, in_request, filtered in (
+        ("as_described", True, True),
+        ("stored_vectors_matching_skills", False, True),
+        ("stored_vectors_all_open", False, False),
+    ):
+        recommend(some[0], encode=encode if in_request else None, filtered=filtered)
+        timed = []
+        for user in some:
+            timed.append(recommend(user, encode=encode if in_request else None, filtered=filtered))
+            progress.advance(job)
+        computed[name] = {
+            **seconds_summary([one.seconds for one in timed]),
+            "tasks_scored": round(sum(one.tasks for one in timed) / len(timed)),
+            "encoding_scaled": any(one.scaled for one in timed),
+        }
+    summary = seconds_summary(read)
+    return {
+        "tasks": tasks,
+        "users": users,
+        "entries_per_list": round(RecommendationEntry.objects.count() / users, 1),
+        "read_ms": summary,
+        "http_ms": over_http,
+        "computed_ms": computed,
+        "times_faster": {name: ratio(one["p50"], summary["p50"]) for name, one in computed.items()},
+    }
+
+
+def _over_http(progress: Progress, job: Any, readers: list[User], reads: int) -> dict[str, float]:
+    """GET /api/recommendations/for-you/ through middleware, login, serializers and log, without the socket."""
+    headers = [f"Bearer {tokens_issue(user=user).access}" for user in readers]
+    client = Client(SERVER_NAME="localhost")
+    found = []
+    for place, header in enumerate(itertools.islice(itertools.cycle(headers), reads + len(headers))):
+        begin = time.perf_counter()
+        answer = client.get("/api/recommendations/for-you/", {"limit": LIMIT}, HTTP_AUTHORIZATION=header)
+        if answer.status_code != 200:
+            raise RuntimeError(f"GET /api/recommendations/for-you/ gave {answer.status_code}: {answer.content[:200]!r}")
+        # The first showing to a user writes the log; what is measured is reading it again.
+        if place >= len(headers):
+            found.append(time.perf_counter() - begin)
+            progress.advance(job)
+    return seconds_summary(found)

@@ -1,0 +1,63 @@
+"""Measurements that need a process of their own: `python -m benchlib.measure NAME`, arguments and answer as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+MEGABYTE = 1024 * 1024
+
+
+def recompute(users: list[int], seconds: float, least: int) -> dict[str, Any]:
+    """`list_recompute` for `users` until `seconds` are over (`least` of them at any rate): rate and memory."""
+    import workers  # noqa: F401  (sets Django up)
+    from multitask.recommendations.services.lists import list_recompute
+
+    process = psutil.Process()
+    list_recompute(user_id=users[0])
+    before = process.memory_info().rss
+    peak = before
+    entries = number = 0
+    begin = time.monotonic()
+    for user in users:
+        entries += list_recompute(user_id=user)
+        number += 1
+        peak = max(peak, process.memory_info().rss)
+        if number >= least and time.monotonic() - begin > seconds:
+            break
+    took = time.monotonic() - begin
+    return {
+        "computed": number,
+        "seconds": round(took, 2),
+        "users_per_second": round(number / took, 2),
+        "ms_per_user": round(took / number * 1000.0, 2),
+        "entries_per_list": round(entries / number, 1),
+        "rss_mb_first": round(before / MEGABYTE, 1),
+        "rss_mb_peak": round(peak / MEGABYTE, 1),
+    }
+
+
+def encoding(texts: list[str], threads: int, rounds: int, model: str) -> dict[str, Any]:
+    from benchlib.encoding import compare
+
+    return compare(texts, threads=threads, rounds=rounds, model=model)
+
+
+MEASURES: dict[str, Callable[..., dict[str, Any]]] = {"recompute": recompute, "encoding": encoding}
+
+
+def main() -> int:
+    answer = MEASURES[sys.argv[1]](**json.load(sys.stdin))
+    # Libraries print to standard output as they please; the last line is the answer.
+    sys.stdout.write("\n" + json.dumps(answer) + os.linesep)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
