@@ -27,7 +27,7 @@ def count_skills_ar(count: int) -> str:
     if count == 1:
         return "مهارة واحدة"
     if count == 2:
-        return "مهارتين"
+        return "مهارتان"
     return f"{count} مهارات" if 3 <= count % 100 <= 10 else f"{count} مهارة"
 
 
@@ -46,7 +46,7 @@ def _list_names(ids: Any, names: Mapping[int, str], language: Language) -> str:
     shown, rest = known[:_NAMES_SHOWN], len(known) - _NAMES_SHOWN
     if language == "ar":
         text = "، ".join(shown)
-        return f"{text} و{count_skills_ar(rest)} أخرى" if rest > 0 else text
+        return f"{text} و{count_skills_ar(rest)} {'أخريان' if rest == 2 else 'أخرى'}" if rest > 0 else text
     text = ", ".join(shown)
     return f"{text} and {rest} more" if rest > 0 else text
 
@@ -61,7 +61,8 @@ def _skills_match(reason: Reason, language: Language, names: Mapping[int, str]) 
                 required, f"لديك كل المهارات المطلوبة ({required})"
             )
         else:
-            head = f"لديك {count_skills_ar(matched)} من أصل {required} مطلوبة"
+            among = "مهارتين مطلوبتين" if required == 2 else f"{count_skills_ar(required)} مطلوبة"
+            head = f"لديك {count_skills_ar(matched)} من أصل {among}"
         return head + tail
     if matched == required:
         head = "You have the required skill" if required == 1 else f"You have all {required} required skills"

@@ -82,19 +82,20 @@ def frontend_steps() -> list[Step]:
 
 
 def pytest_steps(arguments: Sequence[str], *, chaos: bool) -> list[Step]:
-    """The tests on both cores, then those that kill services one after the other."""
+    """The tests on both cores, then those with a stack of processes, then those that kill services, one by one."""
     colour = ("--color=yes",) if sys.stdout.isatty() else ()
     base = (PYTHON, "-m", "pytest", *colour, *arguments)
     # A choice by -k or by path may leave one of the two parts without a test.
     maybe_none = frozenset({0, NO_TESTS})
     fast = Step(
         "tests",
-        (*base, "-n", "2", "-m", "not chaos"),
+        (*base, "-n", "2", "-m", "not stack and not chaos"),
         accept=maybe_none if arguments else frozenset({0}),
         pytest=True,
     )
+    stack = Step("tests of the whole stack", (*base, "-m", "stack and not chaos"), accept=maybe_none, pytest=True)
     slow = Step("tests that kill services", (*base, "-m", "chaos"), accept=maybe_none, pytest=True)
-    return [fast, slow] if chaos else [fast]
+    return [fast, stack, slow] if chaos else [fast, stack]
 
 
 def run_steps(steps: Sequence[Step], *, keep_going: bool = False) -> int:

@@ -34,7 +34,7 @@ def test_every_reason_has_a_sentence_in_both_languages(reason):
     ("count", "words"),
     [
         (1, "مهارة واحدة"),
-        (2, "مهارتين"),
+        (2, "مهارتان"),
         (3, "3 مهارات"),
         (10, "10 مهارات"),
         (11, "11 مهارة"),
@@ -52,8 +52,8 @@ def test_arabic_counts_have_their_plural(count, words):
         (1, 1, "لديك المهارة المطلوبة", "You have the required skill"),
         (2, 2, "لديك المهارتان المطلوبتان", "You have all 2 required skills"),
         (3, 3, "لديك كل المهارات المطلوبة (3)", "You have all 3 required skills"),
-        (1, 3, "لديك مهارة واحدة من أصل 3 مطلوبة", "You have 1 of the 3 required skills"),
-        (2, 3, "لديك مهارتين من أصل 3 مطلوبة", "You have 2 of the 3 required skills"),
+        (1, 3, "لديك مهارة واحدة من أصل 3 مهارات مطلوبة", "You have 1 of the 3 required skills"),
+        (2, 3, "لديك مهارتان من أصل 3 مهارات مطلوبة", "You have 2 of the 3 required skills"),
     ],
 )
 def test_a_full_match_is_said_as_one(matched, required, arabic, english):

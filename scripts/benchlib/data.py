@@ -71,7 +71,10 @@ def make_pool(progress: Progress, *, seed: int, tasks: int, users: int) -> Pool:
 
 def _client() -> User:
     return User.objects.create(
-        username="pool.client", email="pool.client@example.com", user_type="client", password=make_password(None)
+        username="pool.client",
+        email="pool.client@example.com",
+        user_type="client",
+        password=make_password(None),
     )
 
 
@@ -79,7 +82,10 @@ def _pool_users(people: list[DemoUser]) -> list[int]:
     skills = dict(Skill.objects.order_by().values_list("slug", "pk"))
     shared = ("username", "email", "first_name", "last_name", "language", "user_type", "bio", "city")
     users = User.objects.bulk_create(
-        [User(**{name: getattr(one, name) for name in shared}, password=make_password(None)) for one in people]
+        [
+            User(**{name: getattr(one, name) for name in shared}, password=make_password(None))
+            for one in people
+        ]
     )
     UserSkill.objects.bulk_create(
         [
@@ -106,7 +112,16 @@ def _pool_users(people: list[DemoUser]) -> list[int]:
 def _pool_tasks(wanted: list[DemoTask], *, client: int) -> list[int]:
     categories = dict(Category.objects.values_list("slug", "pk"))
     skills = dict(Skill.objects.order_by().values_list("slug", "pk"))
-    shared = ("title", "description", "task_type", "listing_type", "budget", "is_negotiable", "location", "city")
+    shared = (
+        "title",
+        "description",
+        "task_type",
+        "listing_type",
+        "budget",
+        "is_negotiable",
+        "location",
+        "city",
+    )
     more = ("is_remote", "deadline", "estimated_duration")
     tasks = Task.objects.bulk_create(
         [
@@ -157,7 +172,9 @@ def _chunks(ids: list[int]) -> list[list[int]]:
 
 def _put_aside(seed: int) -> None:
     """The pool as tables of its own, numbered from 0, which no TRUNCATE of the product's tables reaches."""
-    numbered = "CREATE TABLE bench_{0} AS SELECT row_number() OVER (ORDER BY {1}) - 1 AS n, {0}.* FROM {2} {0}"
+    numbered = (
+        "CREATE TABLE bench_{0} AS SELECT row_number() OVER (ORDER BY {1}) - 1 AS n, {0}.* FROM {2} {0}"
+    )
     for name, order, source in (
         ("task", "id", "tasks_task"),
         ("taskvector", "task_id", "recommendations_taskvector"),
@@ -190,9 +207,7 @@ def _put_aside(seed: int) -> None:
         )
 
 
-def _copies(
-    model: Any, source: str, number: int, pool: int, own: Mapping[str, str]
-) -> None:
+def _copies(model: Any, source: str, number: int, pool: int, own: Mapping[str, str]) -> None:
     """Insert `number` copies of `source`'s rows into the model's table; `own` columns are SQL over g, b and z."""
     columns = [field.column for field in model._meta.concrete_fields if field.column != "id" or "id" in own]
     taken = ", ".join(own.get(column, f'b."{column}"') for column in columns)
@@ -230,7 +245,11 @@ def fill(progress: Progress, pool: Pool, *, tasks: int, users: int) -> None:
 
 
 def _fill_users(progress: Progress, job: Any, pool: Pool, users: int) -> None:
-    name = {"id": f"g + {CLIENTS + 1}", "username": "'person' || g", "email": "'person' || g || '@example.com'"}
+    name = {
+        "id": f"g + {CLIENTS + 1}",
+        "username": "'person' || g",
+        "email": "'person' || g || '@example.com'",
+    }
     execute(
         """
         INSERT INTO accounts_user (id, password, is_superuser, username, first_name, last_name, is_staff, is_active,
@@ -263,7 +282,9 @@ def _fill_users(progress: Progress, job: Any, pool: Pool, users: int) -> None:
         """,
         [CLIENTS],
     )
-    execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), (SELECT max(id) FROM accounts_user))")
+    execute(
+        "SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), (SELECT max(id) FROM accounts_user))"
+    )
     progress.advance(job)
 
 

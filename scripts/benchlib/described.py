@@ -22,7 +22,7 @@ from multitask.recommendations.selectors.lists import tasks_shown
 from multitask.tasks.models import Task, TaskStatus
 
 RECENT_BOOST = 0.1
-MOST_ENCODED = 64
+MOST_ENCODED = 32
 
 Encode = Callable[[list[str]], Any]
 

@@ -7,6 +7,7 @@ import random
 import time
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.test import Client
 from rich.progress import Progress
 
@@ -20,16 +21,21 @@ from multitask.recommendations.models import RecommendationEntry
 from multitask.recommendations.selectors.lists import list_read
 
 LIMIT = 10
-SAMPLE = 40
+SAMPLE = 20
+READERS = 100
 WARM = 5
 
 
-def recompute_point(progress: Progress, *, tasks: int, users: int, seconds: float, seed: int) -> dict[str, Any]:
+def recompute_point(
+    progress: Progress, *, tasks: int, users: int, seconds: float, seed: int
+) -> dict[str, Any]:
     """`list_recompute` in a process of its own over users in random order, all of them or `seconds` long."""
     ids = data.people(users, users=users)
     random.Random(seed).shuffle(ids)  # noqa: S311  (a repeatable order, no secret)
     job = progress.add_task(f"recompute: {tasks:,} tasks, {users:,} users", total=1)
-    found: dict[str, Any] = in_child("recompute", {"users": ids, "seconds": seconds, "least": min(SAMPLE, users)})
+    found: dict[str, Any] = in_child(
+        "recompute", {"users": ids, "seconds": seconds, "least": min(SAMPLE, users)}
+    )
     progress.advance(job)
     return {"tasks": tasks, "users": users, **found}
 
@@ -38,10 +44,11 @@ def list_point(
     progress: Progress, *, tasks: int, users: int, reads: int, repeats: int, encode: Encode
 ) -> dict[str, Any]:
     """Milliseconds of a read (selector, and GET through the whole request) and of the request that computes."""
-    own = list(
-        RecommendationEntry.objects.values_list("recommendation_list__user_id", flat=True).distinct()[: 4 * SAMPLE]
-    )
-    readers = list(User.objects.filter(pk__in=own or data.people(SAMPLE, users=users)).order_by("pk"))
+    entries = RecommendationEntry.objects.filter(recommendation_list__user=OuterRef("pk"))
+    some = User.objects.filter(Exists(entries), pk__in=data.people(min(users, READERS), users=users))
+    readers = list(some.order_by("pk"))
+    if not readers:
+        raise RuntimeError(f"At {tasks:,} tasks nobody's list has an entry: choose more tasks.")
     job = progress.add_task(f"list: {tasks:,} tasks, {users:,} users", total=2 * reads + 3 * repeats)
     read = []
     for place, user in enumerate(itertools.islice(itertools.cycle(readers), reads + WARM)):
@@ -51,16 +58,16 @@ def list_point(
             read.append(time.perf_counter() - begin)
             progress.advance(job)
     over_http = _over_http(progress, job, readers, reads)
-    some = readers[:: max(1, len(readers) // repeats)][:repeats]
+    asking = readers[:: max(1, len(readers) // repeats)][:repeats]
     computed: dict[str, Any] = {}
+    encode(["Warm, so that the first request does not pay for what a server pays once."])
     for name, in_request, filtered in (
         ("as_described", True, True),
         ("stored_vectors_matching_skills", False, True),
         ("stored_vectors_all_open", False, False),
     ):
-        recommend(some[0], encode=encode if in_request else None, filtered=filtered)
         timed = []
-        for user in some:
+        for user in asking:
             timed.append(recommend(user, encode=encode if in_request else None, filtered=filtered))
             progress.advance(job)
         computed[name] = {
@@ -89,7 +96,9 @@ def _over_http(progress: Progress, job: Any, readers: list[User], reads: int) ->
         begin = time.perf_counter()
         answer = client.get("/api/recommendations/for-you/", {"limit": LIMIT}, HTTP_AUTHORIZATION=header)
         if answer.status_code != 200:
-            raise RuntimeError(f"GET /api/recommendations/for-you/ gave {answer.status_code}: {answer.content[:200]!r}")
+            raise RuntimeError(
+                f"GET /api/recommendations/for-you/ gave {answer.status_code}: {answer.content[:200]!r}"
+            )
         # The first showing to a user writes the log; what is measured is reading it again.
         if place >= len(headers):
             found.append(time.perf_counter() - begin)

@@ -34,7 +34,14 @@ RECOMPUTED = 30
 
 
 def run(
-    services: Services, progress: Progress, *, tasks: int, users: int, posts: int, seed: int, pace: float = 1.0
+    services: Services,
+    progress: Progress,
+    *,
+    tasks: int,
+    users: int,
+    posts: int,
+    seed: int,
+    pace: float = 1.0,
 ) -> dict[str, Any]:
     """p50, p95 and max over `posts`, one a second, from sending the request to both rows being committed."""
     port = free_port()
@@ -50,9 +57,11 @@ def run(
     job = progress.add_task(f"posts: {tasks:,} tasks, {users:,} users", total=posts)
     with services.programs(wanted) as supervisor:
         wait_for(
-            lambda: answers(f"http://127.0.0.1:{port}/healthz")
-            and ProfileVector.objects.filter(user=watcher).exists()
-            and RecommendationList.objects.filter(user=watcher, computed_at__isnull=False).exists(),
+            lambda: (
+                answers(f"http://127.0.0.1:{port}/healthz")
+                and ProfileVector.objects.filter(user=watcher).exists()
+                and RecommendationList.objects.filter(user=watcher, computed_at__isnull=False).exists()
+            ),
             what="The site and the watching freelancer's list",
             supervisor=supervisor,
         )

@@ -35,9 +35,9 @@ SUBJECTS = {
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
+def rig(service_dir: Path) -> Iterator[Rig]:
     # Lists long enough that none overflows: what is compared is membership, pair by pair.
-    with Rig(tmp_path, MATCH_LIST_SIZE="100000", MATCH_NOTIFY_PERCENTAGE=str(NOTIFY)) as running:
+    with Rig(service_dir, MATCH_LIST_SIZE="100000", MATCH_NOTIFY_PERCENTAGE=str(NOTIFY)) as running:
         yield running
 
 

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from multitask.testing.plugin import service_folder
 from workers.tests.rig import ROOT, Rig, wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.model]
 
 
 @pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with Rig(tmp_path_factory.mktemp("stack"), LOG_FORMAT="json", LOG_LEVEL="DEBUG") as running:
+def rig() -> Iterator[Rig]:
+    with service_folder() as folder, Rig(folder, LOG_FORMAT="json", LOG_LEVEL="DEBUG") as running:
         yield running
 
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from multitask.testing.plugin import service_folder
 from workers.tests.rig import ROOT, Rig, wait_for
 
 pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def rig() -> Iterator[Rig]:
     only = ("relay", "worker-general")
-    with Rig(tmp_path_factory.mktemp("workers"), only=only, app="workers.tests.jobs_app") as running:
+    with service_folder() as folder, Rig(folder, only=only, app="workers.tests.jobs_app") as running:
         running.rows("CREATE TABLE test_effect (id bigserial PRIMARY KEY, key text)")
         yield running
 

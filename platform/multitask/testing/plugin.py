@@ -16,6 +16,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -50,6 +51,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 @pytest.fixture
 def service_dir() -> Iterator[Path]:
+    """`service_folder` for one test."""
+    with service_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def service_folder() -> Iterator[Path]:
     """A folder for the data of a service of the test's own, removed afterwards.
 
     Not below pytest's `tmp_path`: every new test run of the same user closes that tree to others again, and

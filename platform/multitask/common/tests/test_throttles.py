@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from multitask.accounts.models import User
+from multitask.accounts.factories import ClientFactory
 from multitask.common import throttles
 from multitask.conftest import AsUser
 from multitask.testing.concurrency import at_once
@@ -91,13 +91,10 @@ def test_login_has_a_tighter_limit_than_the_rest(limit: Any, address: str) -> No
 
 
 @pytest.mark.django_db
-def test_a_user_is_counted_by_account_and_not_by_address(
-    limit: Any, as_user: AsUser, client_user: User, freelancer: User
-) -> None:
+def test_a_user_is_counted_by_account_and_not_by_address(limit: Any, as_user: AsUser) -> None:
     limit(user="2/day", anon="1/day")
     # Ids come back after a rollback, and the counters do not know: start far from any other test.
-    User.objects.filter(pk=client_user.pk).update(pk=uuid.uuid4().int % 10**12)
-    user = User.objects.get(username=client_user.username)
+    user = ClientFactory(id=uuid.uuid4().int % 10**12)
     client = as_user(user)
     statuses = [client.get("/api/auth/user/", REMOTE_ADDR=f"10.9.0.{n}").status_code for n in range(4)]
     assert statuses == [200, 200, 429, 429]

@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, OperationalError
 
 from multitask.common.errors import DomainError
-from multitask.common.retry import in_transaction
+from multitask.common.retry import again, in_transaction
 from multitask.exchange.errors import LineError
 from multitask.exchange.fields import Fields, check_text
 from multitask.exchange.selectors.refs import ref_find, refs_in_order
@@ -51,7 +51,7 @@ def line_import(*, record: dict[str, Any], line: int, context: Context) -> tuple
     kind, ref = identify(record)
     rest = {name: value for name, value in record.items() if name not in {"type", "ref"}}
     mark = _digest(rest)
-    known = ref_find(kind=kind, ref=ref)
+    known = again(lambda: ref_find(kind=kind, ref=ref))
     if known is not None and known.digest == mark:
         return kind, UNCHANGED
 

@@ -12,6 +12,14 @@ from multitask.tasks.models import ListingType, Task, TaskStatus, TaskType
 ID_DIGITS = 18
 
 
+class StableOrdering(django_filters.OrderingFilter):
+    """Equals go by id, the newest first: without an order among them pages would repeat some and lose others."""
+
+    def filter(self, qs: QuerySet[Task], value: Any) -> QuerySet[Task]:
+        ordered: QuerySet[Task] = super().filter(qs, value)
+        return ordered.order_by(*ordered.query.order_by, "-id") if value else ordered
+
+
 class TaskFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(field_name="category__slug", help_text="Slug of a category.")
     status = django_filters.ChoiceFilter(choices=TaskStatus.choices)
@@ -28,7 +36,7 @@ class TaskFilter(django_filters.FilterSet):
         method="with_skills", help_text="Ids of skills, with commas between: any of them."
     )
     search = django_filters.CharFilter(method="with_words", help_text="Words of the title or description.")
-    ordering = django_filters.OrderingFilter(
+    ordering = StableOrdering(
         fields=[("created_at", "created_at"), ("budget", "budget"), ("deadline", "deadline")]
     )
 

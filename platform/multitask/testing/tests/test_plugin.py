@@ -88,7 +88,7 @@ def test_the_processes_of_one_run_share_the_services_with_a_redis_database_each(
     assert running_in(runs.var) == []
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_broken_off_leaves_no_service(runs: Runs, signum: signal.Signals) -> None:
     (runs.seen / "wait").touch()
     run = runs.start()

@@ -1,0 +1,210 @@
+"""`python -m benchlib`: what scripts/bench becomes once the environment is there."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from benchlib import options, report
+from benchlib.services import Services, started
+from multitask.common.progress import progress_bar
+from multitask.devstack.errors import StackError
+
+VERSIONS = (
+    "torch",
+    "sentence-transformers",
+    "celery",
+    "django",
+    "psycopg2-binary",
+    "pgvector",
+    "scikit-learn",
+)
+ROWS = {"list", "post", "recompute"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run what is asked for; exit status 0 whether or not a target is met, 1 where something could not be measured."""
+    arguments = options.parse(argv)
+    print(f"Seed {arguments.seed}.", file=sys.stderr)
+    begin = time.monotonic()
+    load = os.getloadavg()[0]
+    try:
+        with started() as services, progress_bar() as progress:
+            sections, pool = _measure(arguments, services, progress)
+            postgres = _postgres_version()
+    except (StackError, TimeoutError, RuntimeError) as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; nothing was written.", file=sys.stderr)
+        return 130
+    result = {
+        "meta": {
+            "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            "command": " ".join(["scripts/bench", *(sys.argv[1:] if argv is None else argv)]),
+            "seed": arguments.seed,
+            "cores": os.cpu_count(),
+            "load_before": round(load, 1),
+            "load_after": round(os.getloadavg()[0], 1),
+            "seconds": round(time.monotonic() - begin, 1),
+            "quick": arguments.quick,
+            "versions": {"Python": platform.python_version(), "PostgreSQL": postgres}
+            | {name: version(name) for name in VERSIONS},
+            "pool_tasks": pool[0],
+            "pool_users": pool[1],
+        },
+        "sections": sections,
+        "targets": report.targets(sections, central=_central(arguments)),
+    }
+    _write(arguments, result)
+    return 0
+
+
+def _measure(
+    arguments: argparse.Namespace, services: Services, progress: Progress
+) -> tuple[dict[str, Any], tuple[int, int]]:
+    import workers  # noqa: F401  (sets Django up, with the services' addresses)
+
+    wanted = set(arguments.only)
+    quick = arguments.quick
+    sections: dict[str, Any] = {}
+    pool = (0, 0)
+    if "encoding" in wanted:
+        from benchlib import encoding
+
+        sections["encoding"] = encoding.run(
+            progress,
+            seed=arguments.seed,
+            number=48 if quick else 240,
+            rounds=1 if quick else 3,
+            file=arguments.texts,
+            model=os.environ.get("RECOMMENDATION_MODEL", ""),
+        )
+    if "pipeline" in wanted:
+        from benchlib import pipeline
+
+        sections["pipeline"] = pipeline.run(
+            services,
+            progress,
+            events=200 if quick else 2_000,
+            rounds=1 if quick else 3,
+            paced=40 if quick else 200,
+        )
+    if wanted & ROWS:
+        rows, pool = _with_rows(arguments, services, progress)
+        sections |= rows
+    return {name: sections[name] for name in options.SECTIONS if name in sections}, pool
+
+
+def _central(arguments: argparse.Namespace) -> tuple[int, int]:
+    return options.middle(arguments.tasks), options.middle(arguments.users)
+
+
+def _with_rows(
+    arguments: argparse.Namespace, services: Services, progress: Progress
+) -> tuple[dict[str, Any], tuple[int, int]]:
+    """What needs a filled marketplace, size by size."""
+    from benchlib import data, lists, post
+
+    quick, wanted = arguments.quick, set(arguments.only)
+    made = data.make_pool(
+        progress,
+        seed=arguments.seed,
+        tasks=min(60 if quick else 400, arguments.tasks[-1]),
+        users=min(30 if quick else 300, arguments.users[-1]),
+    )
+    central = _central(arguments)
+    sections: dict[str, Any] = {name: [] for name in ("list", "recompute") if name in wanted}
+    for tasks, users in options.points(arguments):
+        if not wanted & {"list", "recompute"} and (tasks, users) != central:
+            continue
+        data.fill(progress, made, tasks=tasks, users=users)
+        recomputed = lists.recompute_point(
+            progress,
+            tasks=tasks,
+            users=users,
+            seconds=(5.0 if quick else 25.0) if "recompute" in wanted else 0.0,
+            seed=arguments.seed,
+        )
+        data.copy_lists()
+        if "recompute" in wanted:
+            sections["recompute"].append(recomputed)
+        if "list" in wanted:
+            with _plain_encoder() as encode:
+                sections["list"].append(
+                    lists.list_point(
+                        progress,
+                        tasks=tasks,
+                        users=users,
+                        reads=40 if quick else 200,
+                        repeats=2 if quick else 3,
+                        encode=encode,
+                    )
+                )
+        if "post" in wanted and (tasks, users) == central:
+            sections["post"] = post.run(
+                services,
+                progress,
+                tasks=tasks,
+                users=users,
+                posts=5 if quick else 50,
+                seed=arguments.seed,
+                pace=0.5 if quick else 1.0,
+            )
+    return sections, (made.tasks, made.users)
+
+
+@contextlib.contextmanager
+def _plain_encoder() -> Iterator[Any]:
+    """`SentenceTransformer.encode` of the default model with every core, as a web process would call it."""
+    import torch
+
+    from benchlib.encoding import plain_model
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        model = plain_model(os.environ.get("RECOMMENDATION_MODEL", ""))
+        yield lambda texts: model.encode(texts, show_progress_bar=False)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _postgres_version() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return str(cursor.fetchone()[0])
+
+
+def _write(arguments: argparse.Namespace, result: dict[str, Any]) -> None:
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    to_stdout = arguments.json is not None and str(arguments.json) == "-"
+    report.show(result, Console(stderr=to_stdout, width=None if sys.stdout.isatty() else 200))
+    if to_stdout:
+        print(text)
+    elif arguments.json is not None:
+        Path(arguments.json).write_text(text + "\n", encoding="utf-8")
+    if arguments.markdown is not None:
+        Path(arguments.markdown).write_text(report.markdown(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    # A web process without collected static files says so; nothing here serves any.
+    warnings.filterwarnings("ignore", message="No directory at")
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""scripts/bench says what it does, refuses what it cannot read, and gives each figure beside its baseline."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(*argv: str, module: bool = False) -> subprocess.CompletedProcess[str]:
+    """The command itself, or (`module`) the program it becomes, with nothing to install."""
+    left_out = {"DATABASE_URL", "REDIS_URL", "PYTEST_CURRENT_TEST", "DJANGO_SETTINGS_MODULE"}
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
+    roots = [str(ROOT / "platform"), str(ROOT), str(ROOT / "scripts")]
+    command = [sys.executable, "-m", "benchlib"] if module else [str(ROOT / "scripts" / "bench")]
+    return subprocess.run(
+        [*command, *argv],
+        cwd=ROOT,
+        env=environment | {"PYTHONPATH": os.pathsep.join(roots)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_names_every_option_and_installs_nothing() -> None:
+    done = bench("--help")
+    assert done.returncode == 0
+    for option in ("--tasks", "--users", "--only", "--quick", "--texts", "--seed", "--json"):
+        assert option in done.stdout
+    assert "Installing" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("argv", "what"),
+    [
+        (("--only", "sleep"), "choose among encoding"),
+        (("--tasks", "many"), "give whole numbers"),
+        (("--users", "1"), "give numbers from"),
+        (("--texts", "no/such/file"), "there is no such file"),
+        (("--json", "no/such/folder/figures.json"), "there is no folder"),
+    ],
+)
+def test_what_cannot_be_read_is_told_before_anything_starts(argv: tuple[str, str], what: str) -> None:
+    done = bench(*argv)
+    assert done.returncode == 2
+    assert what in done.stderr
+
+
+@pytest.mark.stack
+@pytest.mark.model
+def test_a_list_read_stands_beside_computing_it_in_the_request_and_nothing_is_left(tmp_path: Path) -> None:
+    figures, page = tmp_path / "figures.json", tmp_path / "page.md"
+    sizes = ("--tasks", "30", "--users", "10", "--seed", "7")
+    outputs = ("--json", str(figures), "--markdown", str(page))
+    done = bench("--quick", "--only", "list", *sizes, *outputs, module=True)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(figures.read_text(encoding="utf-8"))
+    assert set(result) == {"meta", "sections", "targets"}
+    assert result["meta"]["seed"] == 7
+    assert "Seed 7" in done.stderr
+    (point,) = result["sections"]["list"]
+    assert (point["tasks"], point["users"]) == (30, 10)
+    assert point["entries_per_list"] > 0
+    assert point["read_ms"]["count"] == point["http_ms"]["count"] == 40
+    ways = {"as_described", "stored_vectors_matching_skills", "stored_vectors_all_open"}
+    assert set(point["computed_ms"]) == set(point["times_faster"]) == ways
+    assert point["computed_ms"]["stored_vectors_all_open"]["tasks_scored"] == 30
+    for target in result["targets"]:
+        assert set(target) == {"name", "figure", "target", "met"}
+        # The word follows the figure: a target that was missed is never called met.
+        assert target["met"] == (target["figure"] >= 20)
+    assert "## List read" in page.read_text(encoding="utf-8")
+    assert "## Targets" in done.stdout or "Targets" in done.stdout
+    folder = json.loads(figures.read_text(encoding="utf-8"))["meta"]["command"]
+    assert folder.startswith("scripts/bench --quick")
