@@ -111,9 +111,14 @@ def describe(model: str = DEFAULT_MODEL) -> EncoderInfo:
 
 
 def _describe(model: str, folder: Path) -> EncoderInfo:
-    name = model.removeprefix("sentence-transformers/") if not Path(model).is_dir() else folder.resolve().name
+    # What describes a model by its path must be found by it again.
+    is_path = Path(model).is_dir()
+    name = folder.resolve().name if is_path else model.removeprefix("sentence-transformers/")
     return EncoderInfo(
-        model=name, revision=_revision(folder), dimensions=_dimensions(folder), scripts=_scripts(name, folder)
+        model=str(folder.resolve()) if is_path else name,
+        revision=_revision(folder),
+        dimensions=_dimensions(folder),
+        scripts=_scripts(name, folder),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from ml.encoder import Encoder, EncoderError, EncoderInfo, describe
+from ml.encoder import Encoder, EncoderError, describe
 from ml.lexical import LexicalModel
 from ml.text import Mentions
 from multitask.recommendations.models import LexicalModelVersion, VectorIndex
@@ -24,6 +24,7 @@ NAMES_SECONDS = 60.0
 RETRY_SECONDS = 60.0
 _encoders: OrderedDict[tuple[str, str], Encoder] = OrderedDict()
 _failed: dict[tuple[str, str], tuple[float, str]] = {}
+_configured: dict[str, tuple[float, EncoderIdentity | None]] = {}
 _lexical: dict[int, LexicalModel] = {}
 _names: list[tuple[float, Names]] = []
 
@@ -37,18 +38,22 @@ class Names:
 
 
 def configured_encoder() -> EncoderIdentity:
-    """The encoder the settings name; revision "missing" and 0 dimensions where it is not to be had."""
+    """The encoder the settings name; revision "missing" and 0 dimensions where it is not to be had.
+
+    Its files are looked at once a minute.
+    """
     model = settings.RECOMMENDATION_MODEL
+    since, known = _configured.get(model, (float("-inf"), None))
+    if known is not None and time.monotonic() - since < RETRY_SECONDS:
+        return known
     try:
         info = describe(model)
+        found = EncoderIdentity(model=info.model, revision=info.revision, dimensions=info.dimensions)
     except EncoderError as error:
         log.error("encoder_missing", model=model, error=str(error))
-        return EncoderIdentity(model=model, revision="missing", dimensions=0)
-    return identity(info)
-
-
-def identity(info: EncoderInfo) -> EncoderIdentity:
-    return EncoderIdentity(model=info.model, revision=info.revision, dimensions=info.dimensions)
+        found = EncoderIdentity(model=model, revision="missing", dimensions=0)
+    _configured[model] = (time.monotonic(), found)
+    return found
 
 
 def encoder_for(index: VectorIndex) -> Encoder:

@@ -64,7 +64,9 @@ class OutboxScheduler(DatabaseScheduler):
                 row.crontab.schedule.remaining_estimate(timezone.now())
             except (ValueError, RuntimeError, OverflowError) as error:
                 log.error("schedule_disabled", entry=row.name, crontab=str(row.crontab), error=str(error))
-                note = f"[disabled {timezone.now():%Y-%m-%d %H:%M} UTC: {row.crontab} can never be due: {error}]"
+                note = (
+                    f"[disabled {timezone.now():%Y-%m-%d %H:%M} UTC: {row.crontab} can never be due: {error}]"
+                )
                 PeriodicTask.objects.filter(pk=row.pk).update(
                     enabled=False, description=f"{row.description}\n{note}".strip()
                 )

@@ -11,11 +11,13 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -36,22 +38,49 @@ VERSIONS = (
 ROWS = {"list", "post", "recompute"}
 
 
+@dataclass
+class Found:
+    """What has been measured so far; a run that is stopped keeps it."""
+
+    sections: dict[str, Any] = field(default_factory=dict)
+    pool_tasks: int = 0
+    pool_users: int = 0
+    postgres: str = ""
+
+    def in_order(self) -> dict[str, Any]:
+        """Sections as the help names them, sizes rising."""
+        ordered = {}
+        for name in options.SECTIONS:
+            section = self.sections.get(name)
+            if isinstance(section, list):
+                section = sorted(section, key=lambda one: (one["tasks"], one["users"]))
+            if section:
+                ordered[name] = section
+        return ordered
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Run what is asked for; exit status 0 whether or not a target is met, 1 where something could not be measured."""
+    """Run what is asked for and write it.
+
+    Exit status 0 whether or not a target is met; 1 where something could not be measured and 130 where it was
+    stopped, the rest being written all the same.
+    """
     arguments = options.parse(argv)
     print(f"Seed {arguments.seed}.", file=sys.stderr)
     begin = time.monotonic()
     load = os.getloadavg()[0]
+    found = Found()
+    status, incomplete = 0, ""
     try:
         with started() as services, progress_bar() as progress:
-            sections, pool = _measure(arguments, services, progress)
-            postgres = _postgres_version()
-    except (StackError, TimeoutError, RuntimeError) as error:
-        print(str(error), file=sys.stderr)
-        return 1
+            _measure(arguments, services, progress, found)
+    except (StackError, DatabaseError, TimeoutError, RuntimeError) as error:
+        status, incomplete = 1, str(error).strip()
     except KeyboardInterrupt:
-        print("Stopped; nothing was written.", file=sys.stderr)
-        return 130
+        status, incomplete = 130, "Stopped before the end."
+    if incomplete:
+        print(incomplete, file=sys.stderr)
+    sections = found.in_order()
     result = {
         "meta": {
             "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -62,31 +91,30 @@ def main(argv: list[str] | None = None) -> int:
             "load_after": round(os.getloadavg()[0], 1),
             "seconds": round(time.monotonic() - begin, 1),
             "quick": arguments.quick,
-            "versions": {"Python": platform.python_version(), "PostgreSQL": postgres}
+            "incomplete": incomplete.partition("\n")[0],
+            "versions": {"Python": platform.python_version(), "PostgreSQL": found.postgres}
             | {name: version(name) for name in VERSIONS},
-            "pool_tasks": pool[0],
-            "pool_users": pool[1],
+            "pool_tasks": found.pool_tasks,
+            "pool_users": found.pool_users,
         },
         "sections": sections,
         "targets": report.targets(sections, central=_central(arguments)),
     }
-    _write(arguments, result)
-    return 0
+    if sections:
+        _write(arguments, result)
+    return status
 
 
-def _measure(
-    arguments: argparse.Namespace, services: Services, progress: Progress
-) -> tuple[dict[str, Any], tuple[int, int]]:
+def _measure(arguments: argparse.Namespace, services: Services, progress: Progress, found: Found) -> None:
     import workers  # noqa: F401  (sets Django up, with the services' addresses)
 
     wanted = set(arguments.only)
     quick = arguments.quick
-    sections: dict[str, Any] = {}
-    pool = (0, 0)
+    found.postgres = _postgres_version()
     if "encoding" in wanted:
         from benchlib import encoding
 
-        sections["encoding"] = encoding.run(
+        found.sections["encoding"] = encoding.run(
             progress,
             seed=arguments.seed,
             number=48 if quick else 240,
@@ -97,7 +125,7 @@ def _measure(
     if "pipeline" in wanted:
         from benchlib import pipeline
 
-        sections["pipeline"] = pipeline.run(
+        found.sections["pipeline"] = pipeline.run(
             services,
             progress,
             events=200 if quick else 2_000,
@@ -105,18 +133,14 @@ def _measure(
             paced=40 if quick else 200,
         )
     if wanted & ROWS:
-        rows, pool = _with_rows(arguments, services, progress)
-        sections |= rows
-    return {name: sections[name] for name in options.SECTIONS if name in sections}, pool
+        _with_rows(arguments, services, progress, found)
 
 
 def _central(arguments: argparse.Namespace) -> tuple[int, int]:
     return options.middle(arguments.tasks), options.middle(arguments.users)
 
 
-def _with_rows(
-    arguments: argparse.Namespace, services: Services, progress: Progress
-) -> tuple[dict[str, Any], tuple[int, int]]:
+def _with_rows(arguments: argparse.Namespace, services: Services, progress: Progress, found: Found) -> None:
     """What needs a filled marketplace, size by size."""
     from benchlib import data, lists, post
 
@@ -128,7 +152,9 @@ def _with_rows(
         users=min(30 if quick else 300, arguments.users[-1]),
     )
     central = _central(arguments)
-    sections: dict[str, Any] = {name: [] for name in ("list", "recompute") if name in wanted}
+    found.pool_tasks, found.pool_users = made.tasks, made.users
+    sections = found.sections
+    sections |= {name: [] for name in ("list", "recompute") if name in wanted}
     for tasks, users in options.points(arguments):
         if not wanted & {"list", "recompute"} and (tasks, users) != central:
             continue
@@ -165,7 +191,6 @@ def _with_rows(
                 seed=arguments.seed,
                 pace=0.5 if quick else 1.0,
             )
-    return sections, (made.tasks, made.users)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 SECTIONS = ("encoding", "pipeline", "list", "post", "recompute")
@@ -72,12 +73,13 @@ def middle(sizes: list[int]) -> int:
 
 
 def points(found: argparse.Namespace) -> list[tuple[int, int]]:
-    """(tasks, users) measured: both axes through the middle, in rising order."""
+    """(tasks, users) measured: both axes through the middle, the cheapest first."""
     tasks, users = middle(found.tasks), middle(found.users)
-    return sorted({(number, users) for number in found.tasks} | {(tasks, number) for number in found.users})
+    found_points = {(number, users) for number in found.tasks} | {(tasks, number) for number in found.users}
+    return sorted(found_points, key=lambda point: (point[0] * point[1], point))
 
 
-def _sizes(least: int) -> object:
+def _sizes(least: int) -> Callable[[str], list[int]]:
     def read(value: str) -> list[int]:
         try:
             numbers = sorted({int(part) for part in value.replace("_", "").split(",")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,7 @@ def _lists(found: list[dict[str, Any]] | None, central: tuple[int, int]) -> Iter
     if not found:
         return
     measured = {(one["tasks"], one["users"]): one for one in found}
-    chosen = measured.get(TARGET_POINT) or measured[central]
+    chosen = measured.get(TARGET_POINT) or measured.get(central) or found[-1]
     where = f"{chosen['tasks']:,} tasks, {chosen['users']:,} users"
     for name, words in COMPUTED_NAMES.items():
         yield Target(
@@ -125,7 +125,7 @@ def _post(section: dict[str, Any] | None) -> Iterator[Target]:
 def sheets(result: dict[str, Any]) -> list[Sheet]:
     """Every table of a result, the targets last."""
     sections = result["sections"]
-    makers = {
+    makers: dict[str, Callable[[Any], Sheet]] = {
         "encoding": _encoding_sheet,
         "pipeline": _pipeline_sheet,
         "list": _list_sheet,
@@ -293,6 +293,7 @@ def head(result: dict[str, Any]) -> str:
         f"seed {meta['seed']}, {meta['seconds']:.0f} s. {versions}. "
         f"Rows are copies of {meta['pool_tasks']} generated tasks and {meta['pool_users']} freelancers, encoded by the "
         "product's model, with random noise on their unit vectors."
+        + (f" INCOMPLETE: {meta['incomplete']}" if meta["incomplete"] else "")
     )
 
 

@@ -9,11 +9,13 @@ from django.db import close_old_connections
 
 from ml.encoder import EncoderError
 from ml.lexical import LexicalModel
+from ml.versions import TEXT_VERSION
 from multitask.recommendations.models import VectorIndex
 from multitask.recommendations.selectors import features, indexes
 from multitask.recommendations.selectors.features import Texts
 from multitask.recommendations.selectors.indexes import known_vectors
 from multitask.recommendations.services.indexes import (
+    encoder_of,
     index_activate,
     index_continue,
     index_ensure,
@@ -34,6 +36,8 @@ def ensure_index() -> VectorIndex:
     """The serving index; at the very first use the vocabulary is fitted on the names of skills and categories."""
     found = indexes.active_index()
     encoder = models.configured_encoder()
+    if found is not None and encoder_of(found) == encoder and found.text_version == TEXT_VERSION:
+        return found
     if found is not None:
         return index_ensure(encoder=encoder, lexical=found.lexical)
     texts = indexes.seed_texts()

@@ -28,7 +28,11 @@ def address(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:
     from django.db import connection
 
     wanted = connection.get_connection_params()
-    parts = " ".join(f"{name}={wanted[name]}" for name in ("dbname", "user", "password", "host", "port") if wanted.get(name))
+    parts = " ".join(
+        f"{name}={wanted[name]}"
+        for name in ("dbname", "user", "password", "host", "port")
+        if wanted.get(name)
+    )
     monkeypatch.setattr(settings, "DIRECT_DATABASE_URL", parts)
 
 
@@ -50,7 +54,9 @@ def start(address: None) -> Iterator[Start]:
 
 def due(task: str, name: str) -> PeriodicTask:
     every, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.SECONDS)
-    return PeriodicTask.objects.create(name=name, task=task, interval=every, last_run_at=datetime(2026, 1, 1, tzinfo=UTC))
+    return PeriodicTask.objects.create(
+        name=name, task=task, interval=every, last_run_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
 
 
 def test_every_default_schedule_has_a_route() -> None:
@@ -65,7 +71,9 @@ def test_a_due_entry_becomes_an_event_and_nothing_is_published(
     monkeypatch.setattr(app, "send_task", lambda *a, **k: pytest.fail("published past the outbox"))
     due("schedule.reconcile", "due now")
     start().tick()
-    assert OutboxEvent.objects.filter(topic="schedule.reconcile", dedupe_key__startswith="due now").count() == 1
+    assert (
+        OutboxEvent.objects.filter(topic="schedule.reconcile", dedupe_key__startswith="due now").count() == 1
+    )
     assert Heartbeat.objects.filter(name="beat").exists()
 
 

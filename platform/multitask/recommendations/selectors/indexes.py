@@ -117,9 +117,7 @@ def corpus_texts(*, limit: int) -> list[str]:
 
 def known_vectors(index: VectorIndex, hashes: Collection[str]) -> dict[str, list[float]]:
     """{content hash: vector} of what this index's encoder has already read, in this generation or another."""
-    same = VectorIndex.objects.filter(
-        encoder_model=index.encoder_model, encoder_revision=index.encoder_revision
-    ).values_list("pk", flat=True)
+    same = VectorIndex.objects.filter(encoder_revision=index.encoder_revision).values_list("pk", flat=True)
     found: dict[str, list[float]] = {}
     for model in (TaskVector, ProfileVector):
         rows = model.objects.filter(index__in=list(same), content_hash__in=hashes, vector__isnull=False)

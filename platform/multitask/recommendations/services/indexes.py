@@ -64,11 +64,11 @@ def index_ensure(*, encoder: EncoderIdentity, lexical: LexicalModelVersion) -> V
                 state=IndexState.ACTIVE,
                 activated_at=timezone.now(),
             )
-        same = (active.encoder_model, active.encoder_revision, active.text_version) == (
-            encoder.model,
-            encoder.revision,
-            TEXT_VERSION,
-        )
+        same = (active.encoder_revision, active.text_version) == (encoder.revision, TEXT_VERSION)
+        if same and active.encoder_model != encoder.model:
+            # The same files in another place: their vectors are the same.
+            active.encoder_model = encoder.model
+            active.save(update_fields=["encoder_model"])
         if not same and encoder.dimensions:
             _begin(encoder=encoder, lexical=active.lexical)
         return active

@@ -7,7 +7,7 @@ on are read, so that of two jobs that concern one list the later one sees what t
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -116,6 +116,7 @@ def _place_chunk(*, task_id: int, users: Sequence[int], index: VectorIndex) -> t
         )
     )
     removed.delete()
+    _refill(_worse_in_full_lists(task_id, matches))
     if vector is not None:
         _upsert(
             [(heads[user_id], task_id, match, vector.content_version) for user_id, match in matches.items()]
@@ -131,8 +132,16 @@ def _place_chunk(*, task_id: int, users: Sequence[int], index: VectorIndex) -> t
     return len(matches), len(tell)
 
 
+def _worse_in_full_lists(task_id: int, matches: Mapping[int, ranking.Match]) -> list[int]:
+    """Users whose list had left tasks out for want of room and holds this one with a better score than it has now."""
+    held = RecommendationEntry.objects.filter(
+        task=task_id, recommendation_list__user__in=matches, recommendation_list__is_full=True
+    ).values_list("recommendation_list__user_id", "score")
+    return [user_id for user_id, score in held if matches[user_id].score < score]
+
+
 def _refill(users: Iterable[int]) -> None:
-    """Lists that had left tasks out for want of room are computed again when one goes."""
+    """Lists that had left tasks out for want of room are computed again when one goes, or gets worse."""
     emit_many([Event("list.stale", f"user:{user}", {"user": user}) for user in sorted(set(users))])
 
 

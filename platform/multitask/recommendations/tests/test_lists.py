@@ -86,11 +86,7 @@ class Marketplace:
         return " ".join(self.random.choice(WORDS) for _ in range(number))
 
     def _open_task(self) -> Task | None:
-        return (
-            Task.objects.filter(status="OPEN")
-            .order_by("?" if False else "pk")[self.random.randrange(6) :]
-            .first()
-        )
+        return Task.objects.filter(status="OPEN").order_by("pk")[self.random.randrange(6) :].first()
 
     def act(self) -> None:
         kinds = (
@@ -165,11 +161,11 @@ class Marketplace:
 def test_filled_task_by_task_in_any_order_it_is_the_list_from_nothing(
     pipeline: Pipeline, settings: Any, seed: int
 ) -> None:
-    settings.MATCH_LIST_SIZE = 10
+    settings.MATCH_LIST_SIZE = 4
     market = Marketplace(seed)
     pipeline.drain()
     pipeline.shuffle = Random(seed)
-    for _ in range(45):
+    for _ in range(50):
         market.act()
         for _ in range(market.random.randint(0, 6)):
             pipeline.step()
@@ -177,7 +173,7 @@ def test_filled_task_by_task_in_any_order_it_is_the_list_from_nothing(
     assert pipeline.dead() == []
     found = lists()
     assert found == _from_nothing()
-    assert max(map(len, found.values())) == 10  # the cap was reached, so it was tried
+    assert max(map(len, found.values())) == 4  # the cap was reached, so it was tried
 
 
 def _full_list(pipeline: Pipeline, settings: Any) -> tuple[User, User, list[Task]]:
@@ -236,7 +232,7 @@ def test_a_task_goes_to_those_it_suits_and_to_nobody_else(pipeline: Pipeline) ->
     author = join("both", skills=wanted)
     pipeline.drain()
     task = post(author, skills=wanted)
-    offer = post(join("both", skills=wanted), skills=wanted, listing_type="service_offer")
+    offer = post(join("both", skills=skill_ids("docker")), skills=wanted, listing_type="service_offer")
     pipeline.drain()
     assert {user: [row[0] for row in rows] for user, rows in lists().items()} == {suited.pk: [task.pk]}
     assert not RecommendationEntry.objects.filter(task=offer).exists()
@@ -350,7 +346,7 @@ def test_each_task_and_each_freelancer_has_one_current_vector(pipeline: Pipeline
     user_skills_set(actor=user, claims=[])
     pipeline.drain()
     vector = TaskVector.objects.get()
-    assert (vector.task_id, vector.content_version, len(vector.vector.to_list())) == (task.pk, 6, 384)
+    assert (vector.task_id, vector.content_version, len(vector.vector)) == (task.pk, 6, 384)
     assert list(ProfileVector.objects.values_list("user_id", flat=True)) == [user.pk]
 
 
