@@ -80,6 +80,8 @@ class Pipeline:
                 number += 1
             return number
         before = len(self.words)
+        while self.held:
+            self.run([self.held.pop(0)])
         for _ in range(ROUNDS):
             claimed = self.claim()
             if not claimed:

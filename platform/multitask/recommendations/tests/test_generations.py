@@ -69,9 +69,7 @@ def _other_encoder(monkeypatch: pytest.MonkeyPatch, *, dimensions: int = 16) -> 
 
     old, new = HashedEncoder(), HashedEncoder(dimensions)
     monkeypatch.setattr(models, "encoder_for", lambda index: new if index.encoder_model == "other" else old)
-    monkeypatch.setattr(
-        models, "configured_encoder", lambda: EncoderIdentity("other", "1", dimensions, False)
-    )
+    monkeypatch.setattr(models, "configured_encoder", lambda: EncoderIdentity("other", "other-1", dimensions))
     return new
 
 
@@ -117,7 +115,7 @@ def test_what_changes_while_a_generation_is_built_is_in_both(
 ) -> None:
     _other_encoder(monkeypatch)
     market.shuffle = None
-    index_ensure(encoder=EncoderIdentity("other", "1", 16, False), lexical=LexicalModelVersion.objects.get())
+    index_ensure(encoder=EncoderIdentity("other", "other-1", 16), lexical=LexicalModelVersion.objects.get())
     task = Task.objects.order_by("pk")[0]
     task_update(actor=task.client, task_id=task.pk, title="A newer title for the shop")
     embed = [one for one in market.claim() if one.handler == "vectors.embed_tasks"]
@@ -129,9 +127,9 @@ def test_what_changes_while_a_generation_is_built_is_in_both(
 def test_the_same_encoder_begins_nothing(market: Pipeline) -> None:
     active = indexes.active_index()
     assert active is not None
-    same = EncoderIdentity(active.encoder_model, active.encoder_revision, active.dimensions, False)
+    same = EncoderIdentity(active.encoder_model, active.encoder_revision, active.dimensions)
     assert index_ensure(encoder=same, lexical=active.lexical) == active
-    missing = EncoderIdentity("gone", "missing", 0, False)
+    missing = EncoderIdentity("gone", "missing", 0)
     assert index_ensure(encoder=missing, lexical=active.lexical) == active
     assert VectorIndex.objects.count() == 1
 
@@ -139,9 +137,9 @@ def test_the_same_encoder_begins_nothing(market: Pipeline) -> None:
 def test_the_same_new_generation_is_begun_once_and_another_wish_replaces_it(market: Pipeline) -> None:
     lexical = LexicalModelVersion.objects.get()
     for _ in range(3):
-        index_ensure(encoder=EncoderIdentity("second", "1", 8, False), lexical=lexical)
+        index_ensure(encoder=EncoderIdentity("second", "second-1", 8), lexical=lexical)
     assert VectorIndex.objects.filter(encoder_model="second").count() == 1
-    index_ensure(encoder=EncoderIdentity("third", "1", 8, False), lexical=lexical)
+    index_ensure(encoder=EncoderIdentity("third", "third-1", 8), lexical=lexical)
     building = indexes.building_index()
     assert building is not None
     assert building.encoder_model == "third"
@@ -172,15 +170,27 @@ def test_at_night_every_list_is_computed(market: Pipeline) -> None:
     assert VectorIndex.objects.count() == 1
 
 
-def test_at_night_the_vocabulary_is_refitted_where_the_market_has_outgrown_it(market: Pipeline) -> None:
+def test_a_model_that_only_moved_to_another_place_is_the_same_encoder(market: Pipeline) -> None:
+    active = indexes.active_index()
+    assert active is not None
+    moved = EncoderIdentity("/srv/models/hashed", active.encoder_revision, active.dimensions)
+    assert index_ensure(encoder=moved, lexical=active.lexical).encoder_model == "/srv/models/hashed"
+    assert VectorIndex.objects.count() == 1
+
+
+def test_at_night_the_vocabulary_is_refitted_where_the_market_has_outgrown_it(
+    market: Pipeline, encoder: HashedEncoder
+) -> None:
     word = "zanzibarian"
     client = join("client")
     post(client, title=f"A {word} shop", description=f"Everything {word}")
     market.drain()
     LexicalModelVersion.objects.update(documents=1)
+    read = len(encoder.encoded)
     _happens("schedule.nightly")
     market.drain()
     assert market.dead() == []
+    assert len(encoder.encoded) == read  # the encoder has read all of it before
     now = indexes.active_index()
     assert now is not None
     assert LexicalModelVersion.objects.count() == 2
@@ -242,7 +252,7 @@ def test_the_words_alone_serve_where_no_encoder_is_to_be_had(
 ) -> None:
     from workers import models
 
-    monkeypatch.setattr(models, "configured_encoder", lambda: EncoderIdentity("gone", "missing", 0, False))
+    monkeypatch.setattr(models, "configured_encoder", lambda: EncoderIdentity("gone", "missing", 0))
     user = join("freelancer", skills=skill_ids("python"))
     post(join("client"), skills=skill_ids("python"))
     pipeline.drain()
@@ -272,7 +282,7 @@ def test_a_failing_build_does_not_take_the_serving_generation_away(
         return HashedEncoder()
 
     monkeypatch.setattr(models, "encoder_for", choose)
-    index_ensure(encoder=EncoderIdentity("other", "1", 16, False), lexical=LexicalModelVersion.objects.get())
+    index_ensure(encoder=EncoderIdentity("other", "other-1", 16), lexical=LexicalModelVersion.objects.get())
     for _ in range(5):
         market.drain()
         market.make_due()
@@ -321,7 +331,7 @@ def test_a_vector_of_another_length_is_refused_and_nothing_is_kept(index: Vector
         with transaction.atomic():
             task_vectors_store(index=index, made=made)
 
-    with pytest.raises(DimensionMismatch, match="manage.py reindex"):
+    with pytest.raises(DimensionMismatch, match=r"manage\.py reindex"):
         store()
     assert not TaskVector.objects.exists()
     assert not OutboxEvent.objects.exists()
