@@ -93,7 +93,9 @@ def pytest_steps(arguments: Sequence[str], *, chaos: bool) -> list[Step]:
         accept=maybe_none if arguments else frozenset({0}),
         pytest=True,
     )
-    stack = Step("tests of the whole stack", (*base, "-m", "stack and not chaos"), accept=maybe_none, pytest=True)
+    stack = Step(
+        "tests of the whole stack", (*base, "-m", "stack and not chaos"), accept=maybe_none, pytest=True
+    )
     slow = Step("tests that kill services", (*base, "-m", "chaos"), accept=maybe_none, pytest=True)
     return [fast, stack, slow] if chaos else [fast, stack]
 

@@ -25,6 +25,12 @@ class SkillClaim:
     years: Decimal | None = None
 
 
+def _lock(actor: User) -> None:
+    # The user's row: of two changes of one person's skills at once the later must see what the earlier left, or
+    # both would count the same skill.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+
+
 @transaction.atomic
 def user_skill_add(*, actor: User, claim: SkillClaim) -> UserSkill:
     """Add one skill. Raises Forbidden for a client, Invalid unknown_skill, DomainError skill_exists (409)."""
@@ -32,6 +38,7 @@ def user_skill_add(*, actor: User, claim: SkillClaim) -> UserSkill:
         raise Forbidden("not_a_freelancer")
     if not Skill.objects.filter(pk=claim.skill_id, is_active=True).exists():
         raise Invalid("unknown_skill", field="skill_id", skill=claim.skill_id)
+    _lock(actor)
     try:
         with transaction.atomic():
             row = UserSkill.objects.create(
@@ -57,6 +64,7 @@ def user_skills_set(*, actor: User, claims: Sequence[SkillClaim]) -> list[UserSk
     for skill_id in wanted:
         if skill_id not in known:
             raise Invalid("unknown_skill", field="skill_id", skill=skill_id)
+    _lock(actor)
     had = set(UserSkill.objects.filter(user=actor).values_list("skill_id", flat=True))
     UserSkill.objects.filter(user=actor, skill__in=had - set(wanted)).delete()
     rows = [
@@ -67,11 +75,10 @@ def user_skills_set(*, actor: User, claims: Sequence[SkillClaim]) -> list[UserSk
         )[0]
         for skill_id, claim in wanted.items()
     ]
-    # In the order of ids, so that two users who add the same skills at once cannot wait for each other.
-    for skill_id in sorted(set(wanted) - had):
-        Skill.objects.filter(pk=skill_id).update(usage_count=F("usage_count") + 1)
-    for skill_id in sorted(had - set(wanted)):
-        Skill.objects.filter(pk=skill_id).update(usage_count=F("usage_count") - 1)
+    # In the order of ids, so that two users who change the same skills at once cannot wait for each other.
+    for skill_id in sorted(set(wanted) ^ had):
+        step = 1 if skill_id in wanted else -1
+        Skill.objects.filter(pk=skill_id).update(usage_count=F("usage_count") + step)
     profile_changed(user=actor)
     return rows
 
