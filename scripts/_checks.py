@@ -52,6 +52,8 @@ def django_steps() -> list[Step]:
         "DJANGO_SETTINGS_MODULE": "multitask.settings.prod",
         "SECRET_KEY": secrets.token_urlsafe(60),
         "ALLOWED_HOSTS": "multitask.example",
+        "FRONTEND_URL": "https://multitask.example",
+        "EMAIL_HOST": "mail.multitask.example",
         "SITE_URL": "https://multitask.example",
     }
     steps = [
@@ -65,6 +67,8 @@ def django_steps() -> list[Step]:
     ]
     if (ROOT / "scripts" / "openapi").is_file():
         steps.append(Step("OpenAPI schema", (*EXEC, PYTHON, "scripts/openapi", "--check"), own))
+    steps.append(Step("API collection", (PYTHON, "scripts/collection", "--check")))
+    steps.append(Step("known vulnerabilities", (PYTHON, "scripts/_audit.py")))
     return steps
 
 

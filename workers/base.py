@@ -37,6 +37,7 @@ class Job:
     queue: str
     batch: int
     function: Callable[[Run], None]
+    attempts: int = MAX_ATTEMPTS
 
 
 JOBS: dict[str, Job] = {}
@@ -74,12 +75,14 @@ def backoff(attempt: int) -> float:
     return random.uniform(ceiling / 4, ceiling)  # noqa: S311  (spreads load; no secret)
 
 
-def job(name: str, *, queue: str, batch: int = 1) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
-    """Make a function the handler `name`, run by workers of `queue`."""
+def job(
+    name: str, *, queue: str, batch: int = 1, attempts: int = MAX_ATTEMPTS
+) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
+    """Make a function the handler `name`, run by workers of `queue`, given up after `attempts` failures."""
 
     def decorate(function: Callable[[Run], None]) -> Callable[[Run], None]:
         limits = QUEUES[queue]
-        spec = Job(name=name, queue=queue, batch=batch, function=function)
+        spec = Job(name=name, queue=queue, batch=batch, function=function, attempts=attempts)
         JOBS[name] = spec
 
         @app.task(name=name, soft_time_limit=limits.soft_limit, time_limit=limits.hard_limit)
@@ -132,7 +135,7 @@ def _failed(spec: Job, begun: Sequence[relay.Begun], error: str, *, permanent: b
     permanent = permanent and len(begun) == 1
     try:
         close_old_connections()
-        relay.mark_failed(begun, error=error, delay=delay, max_attempts=MAX_ATTEMPTS, permanent=permanent)
+        relay.mark_failed(begun, error=error, delay=delay, max_attempts=spec.attempts, permanent=permanent)
     except (DatabaseError, InterfaceError) as away:
         log.warning("job_failure_not_noted", job=spec.name, error=str(away))
     return f"failed: {error[:100]}"

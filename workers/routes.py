@@ -22,11 +22,32 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "application.rejected": (Route("notifications.tell_decision", "notify"),),
     "task.completed": (Route("notifications.tell_task_end", "notify"),),
     "task.cancelled": (Route("notifications.tell_task_end", "notify"),),
-    "review.created": (Route("notifications.tell_review", "notify"),),
+    "application.withdrawn": (Route("notifications.tell_withdrawal", "notify"),),
+    "task.delivered": (Route("notifications.tell_delivery", "notify"),),
+    "task.changes_requested": (Route("notifications.tell_changes", "notify"),),
+    "task.deadline_near": (Route("notifications.tell_deadline", "notify"),),
+    "review.created": (Route("notifications.tell_review_waiting", "notify"),),
+    "review.published": (Route("notifications.tell_review", "notify"),),
+    "review.replied": (Route("notifications.tell_review_answer", "notify"),),
+    "review.removed": (Route("notifications.tell_review_answer", "notify"),),
+    # A picture is replaced or removed, with its row or without: its file goes after the transaction.
+    "file.orphaned": (Route("files.delete", "default"),),
+    "schedule.sweep_files": (Route("files.sweep", "default", coalesce=True),),
+    # An account's own mails. Events for nobody (user 0) hide whether an address is known; their jobs send nothing.
+    "account.verification_asked": (Route("accounts.send_verification", "mail"),),
+    "account.reset_asked": (Route("accounts.send_reset", "mail"),),
+    "account.password_changed": (Route("accounts.send_password_changed", "mail"),),
+    "schedule.prune_tokens": (Route("accounts.prune", "default", coalesce=True),),
     # A new generation of vectors is built beside the serving one.
     "index.building": (Route("vectors.build_index", "embed", coalesce=True),),
     # Schedules: beat writes these events, so that a broker that is down skips nothing.
     "schedule.reconcile": (Route("maintenance.reconcile", "default", coalesce=True),),
     "schedule.nightly": (Route("maintenance.nightly", "default", coalesce=True),),
-    "schedule.purge": (Route("maintenance.purge", "default", coalesce=True),),
+    "schedule.purge": (
+        Route("maintenance.purge", "default", coalesce=True),
+        Route("tasks.purge_views", "default", coalesce=True),
+    ),
+    "schedule.close_overdue": (Route("tasks.close_overdue", "default", coalesce=True),),
+    "schedule.warn_deadlines": (Route("tasks.warn_deadlines", "default", coalesce=True),),
+    "schedule.publish_reviews": (Route("tasks.publish_reviews", "default", coalesce=True),),
 }

@@ -41,6 +41,23 @@ app.conf.beat_schedule = {
         "task": "schedule.purge",
         "schedule": crontab(hour=4, minute=15),
     },
+    "Delete expired tokens and old login attempts (prune_tokens)": {
+        "task": "schedule.prune_tokens",
+        "schedule": crontab(minute=20),
+    },
+    "Close open tasks past their deadline (close_overdue)": {
+        "task": "schedule.close_overdue",
+        "schedule": 300.0,
+    },
+    "Warn of deadlines a day before (warn_deadlines)": {"task": "schedule.warn_deadlines", "schedule": 900.0},
+    "Show reviews that were hidden long enough (publish_reviews)": {
+        "task": "schedule.publish_reviews",
+        "schedule": 900.0,
+    },
+    "Delete files that nothing names (sweep_files)": {
+        "task": "schedule.sweep_files",
+        "schedule": crontab(hour=4, minute=45),
+    },
 }
 
 

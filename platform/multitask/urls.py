@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from multitask.common.health import RootView, front_page, healthz, needed_parts
+from multitask.files.serving import public_media
 from multitask.outbox.status import heartbeats
 
 
@@ -30,12 +31,17 @@ urlpatterns = [
     path("readyz", readyz),
     path("api/", RootView.as_view(), name="api-root"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger-ui"),
+    path("api/schema/swagger-ui/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger-ui"),
     path("api/schema/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     path("api/", include("multitask.accounts.api.urls")),
     path("api/", include("multitask.tasks.api.urls")),
     path("api/", include("multitask.recommendations.api.urls")),
     path("api/", include("multitask.notifications.api.urls")),
+    path("api/", include("multitask.files.api.urls")),
+    path("media/<path:path>", public_media, name="media"),
+    path("i18n/", include("django.conf.urls.i18n")),
 ]
+handler400 = "multitask.common.errors.bad_request"
+handler403 = "multitask.common.errors.permission_denied"
 handler404 = "multitask.common.errors.page_not_found"
 handler500 = "multitask.common.errors.server_error"

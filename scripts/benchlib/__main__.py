@@ -132,6 +132,14 @@ def _measure(arguments: argparse.Namespace, services: Services, progress: Progre
             rounds=1 if quick else 3,
             paced=40 if quick else 200,
         )
+    if "api" in wanted:
+        from benchlib import api
+
+        found.pool_tasks = pool = api.make_pool(progress, seed=arguments.seed)
+        found.sections["api"] = [
+            api.api_point(progress, tasks=tasks, pool=pool, reads=20 if quick else 200, seed=arguments.seed)
+            for tasks in arguments.tasks
+        ]
     if wanted & ROWS:
         _with_rows(arguments, services, progress, found)
 

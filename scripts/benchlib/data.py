@@ -63,7 +63,7 @@ def make_pool(progress: Progress, *, seed: int, tasks: int, users: int) -> Pool:
     wanted = [task for task in demo.tasks if task.listing_type == "task_request"][:tasks]
     people = [user for user in demo.users if user.user_type != "client"][:users]
     user_ids = _pool_users(people)
-    task_ids = _pool_tasks(wanted, client=_client().pk)
+    task_ids = pool_tasks(wanted, client=_client().pk)
     index = _encode(progress, task_ids, user_ids)
     _put_aside(seed)
     return Pool(tasks=len(task_ids), users=len(user_ids), index=index)
@@ -109,7 +109,8 @@ def _pool_users(people: list[DemoUser]) -> list[int]:
     return [user.pk for user in users]
 
 
-def _pool_tasks(wanted: list[DemoTask], *, client: int) -> list[int]:
+def pool_tasks(wanted: list[DemoTask], *, client: int) -> list[int]:
+    """Rows of these tasks, posted by `client`. Returns their ids."""
     categories = dict(Category.objects.values_list("slug", "pk"))
     skills = dict(Skill.objects.order_by().values_list("slug", "pk"))
     shared = (
@@ -207,7 +208,7 @@ def _put_aside(seed: int) -> None:
         )
 
 
-def _copies(model: Any, source: str, number: int, pool: int, own: Mapping[str, str]) -> None:
+def copies(model: Any, source: str, number: int, pool: int, own: Mapping[str, str]) -> None:
     """Insert `number` copies of `source`'s rows into the model's table; `own` columns are SQL over g, b and z."""
     columns = [field.column for field in model._meta.concrete_fields if field.column != "id" or "id" in own]
     taken = ", ".join(own.get(column, f'b."{column}"') for column in columns)
@@ -261,10 +262,10 @@ def _fill_users(progress: Progress, job: Any, pool: Pool, users: int) -> None:
         """,
         [CLIENTS],
     )
-    _copies(User, "bench_person", users, pool.users, name)
+    copies(User, "bench_person", users, pool.users, name)
     progress.advance(job)
     person = {"user_id": f"g + {CLIENTS + 1}"}
-    _copies(UserPreference, "bench_preference", users, pool.users, person)
+    copies(UserPreference, "bench_preference", users, pool.users, person)
     execute(
         """
         INSERT INTO recommendations_userskill (user_id, skill_id, proficiency_level, is_verified, created_at, updated_at)
@@ -274,7 +275,7 @@ def _fill_users(progress: Progress, job: Any, pool: Pool, users: int) -> None:
         [CLIENTS, users - 1, pool.users],
     )
     progress.advance(job)
-    _copies(ProfileVector, "bench_profilevector", users, pool.users, {**person, **_NOISY})
+    copies(ProfileVector, "bench_profilevector", users, pool.users, {**person, **_NOISY})
     execute(
         """
         INSERT INTO recommendations_recommendationlist (user_id, inputs_changed_at, ranking_version, algorithm, is_full)
@@ -297,7 +298,7 @@ def _fill_tasks(progress: Progress, job: Any, pool: Pool, tasks: int) -> None:
         "client_id": f"g %% {CLIENTS} + 1",
         "created_at": "now() - (g %% 43200) * interval '1 minute'",
     }
-    _copies(Task, "bench_task", tasks, pool.tasks, own)
+    copies(Task, "bench_task", tasks, pool.tasks, own)
     progress.advance(job)
     execute(
         """
@@ -307,7 +308,7 @@ def _fill_tasks(progress: Progress, job: Any, pool: Pool, tasks: int) -> None:
         [tasks - 1, pool.tasks],
     )
     progress.advance(job)
-    _copies(TaskVector, "bench_taskvector", tasks, pool.tasks, {"task_id": "g + 1", **_NOISY})
+    copies(TaskVector, "bench_taskvector", tasks, pool.tasks, {"task_id": "g + 1", **_NOISY})
     execute("SELECT setval(pg_get_serial_sequence('tasks_task', 'id'), (SELECT max(id) FROM tasks_task))")
     progress.advance(job)
 

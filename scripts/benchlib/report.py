@@ -19,11 +19,22 @@ PIPELINE_SHARE = 0.5
 POST_SECONDS = (1.0, 5.0)
 LIST_GROWTH = 1.5
 TARGET_POINT = (10_000, 1_000)
+API_TIMES = 3.0
+API_GROWTH = 1.3
 
 COMPUTED_NAMES = {
     "as_described": "as described",
     "stored_vectors_all_open": "stored vectors, every open task",
     "stored_vectors_matching_skills": "stored vectors, tasks sharing a skill",
+}
+API_WAYS = {
+    "floor": "floor",
+    "list": "list",
+    "list_filtered": "list, filtered and ordered",
+    "list_open": "list, open, page 3",
+    "facets": "counts",
+    "facets_filtered": "counts, filtered",
+    "detail": "detail",
 }
 WAYS = {
     "bare_defaults": "bare Celery, its defaults",
@@ -71,6 +82,7 @@ class Sheet:
 def targets(sections: dict[str, Any], *, central: tuple[int, int]) -> list[dict[str, Any]]:
     """Each promise that was measured: name, figure, target, met. `central`: the size to judge where the promised one is not among those measured."""
     found = [*_encoding(sections.get("encoding")), *_pipeline(sections.get("pipeline"))]
+    found += _api(sections.get("api"))
     found += [*_lists(sections.get("list"), central), *_post(sections.get("post"))]
     return [target.as_json() for target in found]
 
@@ -114,6 +126,21 @@ def _lists(found: list[dict[str, Any]] | None, central: tuple[int, int]) -> Iter
         yield Target(name, grown, LIST_GROWTH, most=True)
 
 
+def _api(found: list[dict[str, Any]] | None) -> Iterator[Target]:
+    if not found:
+        return
+    first, last = found[0], found[-1]
+    for way, words in API_WAYS.items():
+        if way == "floor":
+            continue
+        times = max(one["times_floor"][way] for one in found)
+        yield Target(f"api, {words}: times the floor, at most over the sizes", times, API_TIMES, most=True)
+        if len(found) > 1:
+            grown = ratio(last["ms"][way]["p50"], first["ms"][way]["p50"])
+            name = f"api, {words}: p50 at {last['tasks']:,} tasks / at {first['tasks']:,}"
+            yield Target(name, grown, API_GROWTH, most=True)
+
+
 def _post(section: dict[str, Any] | None) -> Iterator[Target]:
     if section is None:
         return
@@ -128,6 +155,7 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
     makers: dict[str, Callable[[Any], Sheet]] = {
         "encoding": _encoding_sheet,
         "pipeline": _pipeline_sheet,
+        "api": _api_sheet,
         "list": _list_sheet,
         "post": _post_sheet,
         "recompute": _recompute_sheet,
@@ -190,6 +218,25 @@ def _pipeline_sheet(section: dict[str, Any]) -> Sheet:
     )
     columns = ("way", "events/s", "of bare, defaults", "of bare, our settings", "to done p50 ms", "p95 ms")
     return Sheet("Pipeline", columns, rows, note)
+
+
+def _api_sheet(found: list[dict[str, Any]]) -> Sheet:
+    rows = []
+    for one in found:
+        cells = [f"{one['ms']['floor']['p50']} / {one['ms']['floor']['p95']}"]
+        for way in API_WAYS:
+            if way != "floor":
+                summary = one["ms"][way]
+                cells.append(f"{summary['p50']} / {summary['p95']} ({one['times_floor'][way]:g}×)")
+        cold = one["cold_ms"]
+        rows.append((f"{one['tasks']:,}", *cells, f"{cold['list']['p50']}", f"{cold['facets']['p50']}"))
+    note = (
+        "Milliseconds of GET through middleware, login, serializers and log, without the socket: p50 / p95 (times the "
+        "floor's p50), all ways in turns. The floor is an authenticated view that reads one row by its key. Cold: the "
+        "one request in FACETS_CACHE_SECONDS that counts a list of more than 1,000."
+    )
+    columns = ("tasks", *API_WAYS.values(), "list, cold", "counts, cold")
+    return Sheet("API", columns, rows, note)
 
 
 def _list_sheet(found: list[dict[str, Any]]) -> Sheet:

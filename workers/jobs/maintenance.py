@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from ml.lexical import LexicalModel
+from multitask.common.idempotency import idempotency_purge
 from multitask.outbox.services import events_purge
 from multitask.recommendations.selectors import indexes
 from multitask.recommendations.services.indexes import encoder_of, index_rebuild, indexes_purge, lexical_store
@@ -54,4 +55,5 @@ def purge(run: Run) -> None:
     with run.finish():
         gone = events_purge(keep_days=settings.OUTBOX_KEEP_DAYS)
         vectors = indexes_purge()
-    log.info("purged", events=gone, vectors=vectors)
+        keys = idempotency_purge()
+    log.info("purged", events=gone, vectors=vectors, keys=keys)

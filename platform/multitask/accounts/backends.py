@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest
 
+from multitask.accounts.api.client import address_of
 from multitask.accounts.models import User
+from multitask.accounts.services.login import login_passed, login_places
+from multitask.common.errors import DomainError
 
 
 class UsernameOrEmailBackend(ModelBackend):
+    """The API's login counts failures itself; a login with a Django request (the admin's form) is counted here."""
+
     def authenticate(
         self,
         request: HttpRequest | None,
@@ -22,10 +28,22 @@ class UsernameOrEmailBackend(ModelBackend):
         username = username or kwargs.get("email")
         if not username or password is None:
             return None
+        if request is None:
+            return self._found(username, password)
+        try:
+            places = login_places(login=username, address=address_of(request))
+        except DomainError as error:
+            raise PermissionDenied(str(error)) from error
+        user = self._found(username, password)
+        if user is not None:
+            login_passed(login=username, places=places)
+        return user
+
+    def _found(self, username: str, password: str) -> User | None:
         # A user name never holds "@", so the two cannot name different people.
         field = "email__iexact" if "@" in username else "username__iexact"
         user = User.objects.filter(Q(**{field: username})).first()
-        if user is None:
+        if user is None or not user.has_usable_password():
             User().set_password(password)  # spend the time that a wrong password would
             return None
         return user if user.check_password(password) and self.user_can_authenticate(user) else None

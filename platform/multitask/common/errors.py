@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.response import Response
-from rest_framework.views import exception_handler as drf_exception_handler
 
 from multitask.common import request_id
 from multitask.common.text import Text
@@ -31,13 +31,27 @@ MESSAGES: dict[str, Text] = {
     "not_found": Text("Not found.", "غير موجود."),
     "method_not_allowed": Text("This method is not allowed here.", "هذه الطريقة غير مسموح بها هنا."),
     "unsupported_media_type": Text(
-        "Send JSON (application/json).", "أرسل البيانات بصيغة JSON (application/json)."
+        "Send JSON (application/json, UTF-8), or multipart/form-data where a file is taken.",
+        "أرسل البيانات بصيغة JSON (application/json بترميز UTF-8)، أو multipart/form-data حيث يُقبل ملف.",
     ),
     "not_acceptable": Text("This format is not offered.", "هذه الصيغة غير متاحة."),
     "throttled": Text(
         "Too many requests. Try again in {wait} seconds.", "طلبات كثيرة جدًا. حاول مجددًا بعد {wait} ثانية."
     ),
     "too_large": Text("The body is too large.", "حجم الطلب أكبر من المسموح."),
+    "bad_request": Text("The request could not be understood.", "تعذّر فهم الطلب."),
+    "idempotency_key_invalid": Text(
+        "An Idempotency-Key is 1 to {limit} visible ASCII characters, such as a UUID.",
+        "مفتاح Idempotency-Key من 1 إلى {limit} حرفًا لاتينيًا ظاهرًا، مثل UUID.",
+    ),
+    "idempotency_in_progress": Text(
+        "The first request with this Idempotency-Key is still under way. Try again shortly.",
+        "الطلب الأول بهذا المفتاح Idempotency-Key ما زال قيد التنفيذ. حاول بعد قليل.",
+    ),
+    "idempotency_mismatch": Text(
+        "This Idempotency-Key was used before with another request. Use a new one.",
+        "استُخدم هذا المفتاح Idempotency-Key من قبل مع طلب آخر. استخدم مفتاحًا جديدًا.",
+    ),
     "service_unavailable": Text(
         "A part this request needs is down. Try again shortly.",
         "جزء يحتاجه هذا الطلب متوقف الآن. حاول بعد قليل.",
@@ -57,6 +71,33 @@ MESSAGES: dict[str, Text] = {
     "application_not_pending": Text(
         "This application is no longer pending.", "هذا الطلب لم يعد قيد الانتظار."
     ),
+    "task_full": Text(
+        "This task has as many applications as it takes ({limit}).",
+        "بلغت هذه المهمة الحد الأقصى من الطلبات ({limit}).",
+    ),
+    "applications_per_day": Text(
+        "At most {limit} applications a day. Try again tomorrow.",
+        "الحد الأقصى {limit} طلبًا في اليوم. حاول مجددًا غدًا.",
+    ),
+    "deadline_over": Text("The deadline of this task has passed.", "انتهى الموعد النهائي لهذه المهمة."),
+    "already_delivered": Text(
+        "This task is delivered already: the client completes it or asks for changes.",
+        "سُلّمت هذه المهمة بالفعل: على العميل أن يكملها أو يطلب تعديلات.",
+    ),
+    "not_delivered": Text(
+        "Nothing has been delivered yet, so no changes can be asked for.",
+        "لم يُسلَّم شيء بعد، فلا يمكن طلب تعديلات.",
+    ),
+    "decide_or_change": Text(
+        "The client sends a status (with a reason, if any); the applicant sends the other fields.",
+        "يرسل العميل الحالة (مع سبب إن شاء)، ويرسل المتقدّم بقية الحقول.",
+    ),
+    "review_edit_over": Text(
+        "A review can be changed within {hours} hours of writing it.",
+        "يمكن تعديل التقييم خلال {hours} ساعة من كتابته.",
+    ),
+    "review_removed": Text("This review was removed.", "حُذف هذا التقييم."),
+    "already_replied": Text("You have already replied to this review.", "لقد رددت على هذا التقييم من قبل."),
     "already_reviewed": Text("You have already reviewed this task.", "لقد قيّمت هذه المهمة من قبل."),
     "not_a_party": Text("Only the two parties of the task can do this.", "هذا متاح لطرفي المهمة فقط."),
     "skill_exists": Text("This skill is already in your profile.", "هذه المهارة موجودة في ملفك بالفعل."),
@@ -65,6 +106,67 @@ MESSAGES: dict[str, Text] = {
     "email_taken": Text("This e-mail address is already registered.", "هذا البريد الإلكتروني مسجّل بالفعل."),
     "passwords_differ": Text("The two passwords differ.", "كلمتا المرور غير متطابقتين."),
     "admin_refused": Text("An admin account cannot be registered.", "لا يمكن تسجيل حساب مدير."),
+    "token_invalid": Text(
+        "The token is not valid or has expired. Log in again.",
+        "رمز الدخول غير صالح أو انتهت صلاحيته. سجّل الدخول من جديد.",
+    ),
+    "token_reused": Text(
+        "This refresh token was used before, so this login was ended. Log in again.",
+        "استُخدم رمز التجديد هذا من قبل، لذلك أُنهي تسجيل الدخول. سجّل الدخول من جديد.",
+    ),
+    "csrf_failed": Text(
+        "The cookie was sent from another site. Send the request from the site itself, or the token in the body.",
+        "أُرسل ملف تعريف الارتباط من موقع آخر. أرسل الطلب من الموقع نفسه أو ضع الرمز في محتوى الطلب.",
+    ),
+    "login_locked": Text(
+        "Too many failed attempts. Try again in {wait} seconds, or reset the password.",
+        "محاولات فاشلة كثيرة. حاول مجددًا بعد {wait} ثانية، أو أعد تعيين كلمة المرور.",
+    ),
+    "wrong_password": Text("The password is not right.", "كلمة المرور غير صحيحة."),
+    "no_password": Text(
+        "This account has no password yet. Ask for a password reset to set one.",
+        "لا توجد كلمة مرور لهذا الحساب بعد. اطلب إعادة تعيين كلمة المرور لتضع واحدة.",
+    ),
+    "reset_link_invalid": Text(
+        "This link was used before or has expired. Ask for a new one.",
+        "استُخدم هذا الرابط من قبل أو انتهت صلاحيته. اطلب رابطًا جديدًا.",
+    ),
+    "verify_link_invalid": Text(
+        "This link has expired, or belongs to another address. Ask for a new one.",
+        "انتهت صلاحية هذا الرابط أو أنه يخص عنوانًا آخر. اطلب رابطًا جديدًا.",
+    ),
+    "google_not_configured": Text(
+        "Login with Google is not set up here. Log in with a password.",
+        "تسجيل الدخول بحساب Google غير مفعّل هنا. سجّل الدخول بكلمة المرور.",
+    ),
+    "google_unavailable": Text(
+        "Google does not answer. Try again shortly, or log in with a password.",
+        "لا يستجيب Google الآن. حاول بعد قليل أو سجّل الدخول بكلمة المرور.",
+    ),
+    "google_refused": Text(
+        "Google did not confirm this login. Begin again.", "لم يؤكد Google تسجيل الدخول. ابدأ من جديد."
+    ),
+    "google_state_invalid": Text(
+        "This login has expired or began in another browser. Begin again.",
+        "انتهت صلاحية محاولة الدخول هذه أو بدأت في متصفح آخر. ابدأ من جديد.",
+    ),
+    "google_email_unverified": Text(
+        "Google has not verified your e-mail address. Verify it there first, or register with a password.",
+        "لم يتحقق Google من بريدك الإلكتروني. أكّده هناك أولًا أو سجّل حسابًا بكلمة مرور.",
+    ),
+    "redirect_refused": Text(
+        "This address is not one of this site's own.", "هذا العنوان ليس من عناوين هذا الموقع."
+    ),
+    "email_in_use": Text(
+        "An account with this e-mail address exists but is not linked to Google. Log in with its password and verify "
+        "the address; then log in with Google.",
+        "يوجد حساب بهذا البريد الإلكتروني غير مرتبط بحساب Google. سجّل الدخول بكلمة مروره وأكّد البريد، ثم استخدم Google.",
+    ),
+    "user_type_fixed": Text(
+        "An administrator's account type cannot be changed here.", "لا يمكن تغيير نوع حساب المدير من هنا."
+    ),
+    "unknown_field": Text("There is no such field.", "لا يوجد حقل بهذا الاسم."),
+    "read_only_field": Text("This field cannot be changed.", "لا يمكن تغيير هذا الحقل."),
     "no_words": Text("Write some words: letters are missing.", "اكتب كلمات: النص لا يحتوي على حروف."),
     "too_long": Text(
         "At most {limit} characters; this has {length}.", "الحد الأقصى {limit} حرف؛ النص {length} حرفًا."
@@ -80,7 +182,50 @@ MESSAGES: dict[str, Text] = {
     ),
     "blank": Text("This field must not be empty.", "هذا الحقل مطلوب."),
     "bad_number": Text("This is not a number.", "هذا ليس رقمًا."),
+    # Operators
+    "superuser_only": Text("Only a superuser may do this.", "هذا متاح للمدير الأعلى فقط."),
+    "own_account": Text("You cannot do this to your own account.", "لا يمكنك فعل ذلك بحسابك أنت."),
+    "account_deleted": Text("This account was deleted.", "هذا الحساب محذوف."),
+    # Files
+    "file_too_large": Text(
+        "A file may have at most {limit} MB: send a smaller one.",
+        "الحد الأقصى لحجم الملف {limit} ميجابايت: أرسل ملفًا أصغر.",
+    ),
+    "file_empty": Text("The file is empty.", "الملف فارغ."),
+    "file_missing": Text("Choose a file to send.", "اختر ملفًا لإرساله."),
+    "image_type": Text(
+        "This is not a picture we can read. Send one of: {allowed}.",
+        "هذه ليست صورة يمكن قراءتها. أرسل إحدى الصيغ: {allowed}.",
+    ),
+    "image_broken": Text(
+        "The picture is damaged or incomplete. Save it again and send it anew.",
+        "الصورة تالفة أو غير مكتملة. احفظها من جديد ثم أعد إرسالها.",
+    ),
+    "image_too_many_pixels": Text(
+        "A picture may have at most {limit} million pixels: make it smaller.",
+        "الحد الأقصى للصورة {limit} مليون بكسل: صغّر أبعادها.",
+    ),
+    "document_type": Text(
+        "This kind of file is not accepted. Send one of: {allowed}.",
+        "هذا النوع من الملفات غير مقبول. أرسل إحدى الصيغ: {allowed}.",
+    ),
+    "document_broken": Text(
+        "The document is damaged, incomplete or locked. Save it again and send it anew.",
+        "المستند تالف أو غير مكتمل أو مقفل. احفظه من جديد ثم أعد إرساله.",
+    ),
+    "too_many_images": Text(
+        "A task has at most {limit} further pictures: remove one first.",
+        "الحد الأقصى للصور الإضافية في المهمة {limit}: احذف واحدة أولًا.",
+    ),
+    "too_many_files": Text(
+        "You have {limit} files that are not attached to anything: remove some, or wait until they are.",
+        "لديك {limit} ملفًا غير مرفق بشيء: احذف بعضها، أو انتظر حتى تُحذف.",
+    ),
 }
+
+
+# Below this address somebody looks at a page; everywhere else errors are JSON.
+PAGES_FOR_PEOPLE = "/admin/"
 
 
 class DomainError(Exception):
@@ -126,6 +271,10 @@ class Forbidden(DomainError):
         super().__init__(code, status=status.HTTP_403_FORBIDDEN)
 
 
+class FileTooBig(RequestDataTooBig):
+    """A file of a form is above 10 MB; found while it is read."""
+
+
 def violated_constraint(error: IntegrityError) -> str:
     """The name of the constraint that refused a row, "" where the driver does not say."""
     diagnostics = getattr(error.__cause__, "diag", None)
@@ -158,7 +307,8 @@ def domain_response(error: DomainError) -> Response:
     body: dict[str, Any] = {"detail": error.detail, "code": error.code}
     if error.field:
         body = _body("invalid") | {"errors": {error.field: [error.detail]}}
-    return Response(body, status=error.status)
+    headers = {"Retry-After": str(error.params["wait"])} if "wait" in error.params else None
+    return Response(body, status=error.status, headers=headers)
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -168,8 +318,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, OperationalError | InterfaceError):
         log.warning("database_unavailable", error=str(exc))
         return Response(_body("service_unavailable"), status=503, headers={"Retry-After": "5"})
+    if isinstance(exc, FileTooBig):
+        return Response(_body("file_too_large", limit=10), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     if isinstance(exc, RequestDataTooBig):
         return Response(_body("too_large"), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    # Views load the authentication classes of the settings, which raise errors of this module.
+    from rest_framework.views import exception_handler as drf_exception_handler
+
     response = drf_exception_handler(exc, context)
     if response is None:
         return None
@@ -196,5 +351,26 @@ def server_error(request: HttpRequest) -> JsonResponse:
     return JsonResponse(_body("server_error") | {"request_id": request_id.current()}, status=500)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+def too_large(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(_body("too_large"), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+
+
+def unsupported_media_type(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(_body("unsupported_media_type"), status=status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler400: a host that is not served, a form of too many fields."""
+    return JsonResponse(_body("bad_request"), status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(PAGES_FOR_PEOPLE):
+        return defaults.permission_denied(request, exception, template_name="admin/403.html")
+    return JsonResponse(_body("permission_denied"), status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(PAGES_FOR_PEOPLE):
+        return defaults.page_not_found(request, exception, template_name="admin/404.html")
     return JsonResponse(_body("not_found"), status=404)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 LANGUAGES = ("ar", "en")
@@ -29,3 +30,13 @@ class Text:
 
     def __str__(self) -> str:
         return self.show()
+
+
+def _words(en: str, ar: str) -> str:
+    language = get_language()
+    return en if language is None or language.split("-")[0] == "en" else ar
+
+
+# `words(english, arabic)`: a name of a model, a choice or an action, chosen each time it is shown. Where no language is
+# active (as in makemigrations) it is English, so that what is written into a migration does not depend on who runs it.
+words = lazy(_words, str)

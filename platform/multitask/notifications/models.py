@@ -6,20 +6,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from multitask.common.text import words
+
 
 class NotificationType(models.TextChoices):
-    TASK_APPLICATION = "task_application", "New application"
-    APPLICATION_ACCEPTED = "application_accepted", "Application accepted"
-    APPLICATION_REJECTED = "application_rejected", "Application rejected"
-    TASK_COMPLETED = "task_completed", "Task completed"
-    TASK_CANCELLED = "task_cancelled", "Task cancelled"
-    NEW_MESSAGE = "new_message", "New message"
-    TASK_REMINDER = "task_reminder", "Reminder"
-    PAYMENT_RECEIVED = "payment_received", "Payment received"
-    REVIEW_RECEIVED = "review_received", "Review received"
-    TASK_UPDATE = "task_update", "Task updated"
-    SYSTEM = "system", "System"
-    RECOMMENDATION = "recommendation", "Recommendation"
+    TASK_APPLICATION = "task_application", words("New application", "طلب جديد")
+    APPLICATION_ACCEPTED = "application_accepted", words("Application accepted", "قُبل الطلب")
+    APPLICATION_REJECTED = "application_rejected", words("Application rejected", "رُفض الطلب")
+    TASK_COMPLETED = "task_completed", words("Task completed", "اكتملت المهمة")
+    TASK_CANCELLED = "task_cancelled", words("Task cancelled", "أُلغيت المهمة")
+    NEW_MESSAGE = "new_message", words("New message", "رسالة جديدة")
+    TASK_REMINDER = "task_reminder", words("Reminder", "تذكير")
+    PAYMENT_RECEIVED = "payment_received", words("Payment received", "وصلت دفعة")
+    REVIEW_RECEIVED = "review_received", words("Review received", "وصل تقييم")
+    TASK_UPDATE = "task_update", words("Task updated", "تحديث مهمة")
+    SYSTEM = "system", words("System", "النظام")
+    RECOMMENDATION = "recommendation", words("Recommendation", "توصية")
 
 
 class Notification(models.Model):
@@ -27,6 +29,13 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
     )
     notification_type = models.CharField(max_length=24, choices=NotificationType.choices)
+    wording = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which sentence, where a type has several.",
+    )
     params = models.JSONField(
         default=dict, help_text="What fills the sentence's places; the sentence is made on reading."
     )

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from multitask.common.text import words
+
 
 class OutboxEvent(models.Model):
     topic = models.CharField(max_length=80)
@@ -35,11 +37,11 @@ class OutboxEvent(models.Model):
 
 
 class DeliveryStatus(models.TextChoices):
-    PENDING = "pending", "Waiting"
-    SENT = "sent", "Handed to the broker"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    DEAD = "dead", "Dead letter"
+    PENDING = "pending", words("Waiting", "ينتظر")
+    SENT = "sent", words("Handed to the broker", "سُلِّم إلى الوسيط")
+    RUNNING = "running", words("Running", "يعمل")
+    DONE = "done", words("Done", "انتهى")
+    DEAD = "dead", words("Dead letter", "رسالة ميتة")
 
 
 class OutboxDelivery(models.Model):

@@ -1,8 +1,17 @@
-"""Housekeeping of the outbox."""
+"""Housekeeping of the outbox, and starting a schedule by hand."""
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
+
+from multitask.outbox.emit import emit
+
+
+@transaction.atomic
+def schedule_run(*, topic: str) -> None:
+    """Let a schedule run now, as when it is due: `topic` is what its entry names."""
+    emit(topic, key=f"schedule:{topic}", fired_at=timezone.now().isoformat())
 
 
 def events_purge(*, keep_days: int) -> int:

@@ -5,3 +5,8 @@ class RecommendationsConfig(AppConfig):
     name = "multitask.recommendations"
     label = "recommendations"
     verbose_name = "Recommendations"
+
+    def ready(self) -> None:
+        from multitask.recommendations.personal import register
+
+        register()

@@ -9,22 +9,22 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from pgvector.django import SparseVectorField, VectorField
 
-from multitask.common.text import current_language
+from multitask.common.text import current_language, words
 
 
 class Proficiency(models.TextChoices):
-    BEGINNER = "BEGINNER", "Beginner"
-    INTERMEDIATE = "INTERMEDIATE", "Intermediate"
-    ADVANCED = "ADVANCED", "Advanced"
-    EXPERT = "EXPERT", "Expert"
+    BEGINNER = "BEGINNER", words("Beginner", "مبتدئ")
+    INTERMEDIATE = "INTERMEDIATE", words("Intermediate", "متوسط")
+    ADVANCED = "ADVANCED", words("Advanced", "متقدّم")
+    EXPERT = "EXPERT", words("Expert", "خبير")
 
 
 class Algorithm(models.TextChoices):
-    HYBRID = "hybrid", "Hybrid"
-    TFIDF = "tfidf", "TF-IDF"
-    SEMANTIC = "semantic", "Semantic"
-    SKILLS = "skills", "Skills"
-    COLD_START = "cold_start", "Cold start"
+    HYBRID = "hybrid", words("Hybrid", "مختلطة")
+    TFIDF = "tfidf", words("TF-IDF", "المفردات (TF-IDF)")
+    SEMANTIC = "semantic", words("Semantic", "دلالية")
+    SKILLS = "skills", words("Skills", "المهارات")
+    COLD_START = "cold_start", words("Cold start", "بداية جديدة")
 
 
 class Skill(models.Model):
@@ -124,8 +124,8 @@ class UserPreference(models.Model):
 
 
 class RecommendationType(models.TextChoices):
-    TASK = "TASK", "Task"
-    FREELANCER = "FREELANCER", "Freelancer"
+    TASK = "TASK", words("Task", "مهمة")
+    FREELANCER = "FREELANCER", words("Freelancer", "مستقل")
 
 
 class RecommendationLog(models.Model):
@@ -163,9 +163,9 @@ class LexicalModelVersion(models.Model):
 
 
 class IndexState(models.TextChoices):
-    BUILDING = "building", "Building"
-    ACTIVE = "active", "Serving"
-    RETIRED = "retired", "Retired"
+    BUILDING = "building", words("Building", "قيد البناء")
+    ACTIVE = "active", words("Serving", "يخدم")
+    RETIRED = "retired", words("Retired", "متقاعد")
 
 
 class VectorIndex(models.Model):
@@ -298,9 +298,9 @@ class RecommendationEntry(models.Model):
 
 
 class FeedbackAction(models.TextChoices):
-    CLICKED = "clicked", "Clicked"
-    DISMISSED = "dismissed", "Dismissed"
-    SAVED = "saved", "Saved"
+    CLICKED = "clicked", words("Clicked", "فُتح")
+    DISMISSED = "dismissed", words("Dismissed", "استُبعد")
+    SAVED = "saved", words("Saved", "حُفظ")
 
 
 class RecommendationFeedback(models.Model):

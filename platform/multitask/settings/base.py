@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from multitask.settings import env
 from multitask.settings.logs import logging_config
+from multitask.settings.media import storages_config
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -36,6 +38,10 @@ CSRF_TRUSTED_ORIGINS = env.words(
 CORS_ALLOWED_ORIGINS = env.words(
     "CORS_ALLOWED_ORIGINS", [], "Origins (with scheme) whose scripts may call the API."
 )
+# The refresh token's cookie; only to the origins above, and only to /api/auth/.
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-request-id")
+CORS_EXPOSE_HEADERS = ("X-Request-ID", "Idempotency-Replayed", "Retry-After", "X-Search-Mode")
 
 INSTALLED_APPS = [
     "daphne",
@@ -48,7 +54,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -56,6 +61,7 @@ INSTALLED_APPS = [
     "multitask.common",
     "multitask.accounts",
     "multitask.outbox",
+    "multitask.files",
     "multitask.notifications",
     "multitask.tasks",
     "multitask.recommendations",
@@ -66,11 +72,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "multitask.common.middleware.RequestIdMiddleware",
     "multitask.common.middleware.ApiTimeMiddleware",
+    "multitask.common.security.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "multitask.common.middleware.BodyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -84,7 +92,8 @@ WSGI_APPLICATION = "multitask.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before the admin's own, which they extend.
+        "DIRS": [Path(__file__).resolve().parents[1] / "common" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -181,11 +190,72 @@ AUTH_PASSWORD_VALIDATORS = [
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
     "ALGORITHM": "HS256",
     "UPDATE_LAST_LOGIN": False,
 }
+
+REFRESH_GRACE_SECONDS = env.integer(
+    "REFRESH_GRACE_SECONDS",
+    30,
+    "How long a rotated refresh token still gives its successor, for a second tab.",
+)
+REFRESH_COOKIE_SECURE = False
+LOGIN_WINDOW_SECONDS = env.integer(
+    "LOGIN_WINDOW_SECONDS", 900, "Failed logins are counted over this long.", minimum=1
+)
+LOGIN_ACCOUNT_FAILURES = env.integer(
+    "LOGIN_ACCOUNT_FAILURES", 5, "Failed logins under one name before it is locked for a while.", minimum=1
+)
+LOGIN_ADDRESS_FAILURES = env.integer(
+    "LOGIN_ADDRESS_FAILURES", 20, "Failed logins of one address before it is locked for a while.", minimum=1
+)
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
+EMAIL_VERIFY_SECONDS = 3 * 24 * 60 * 60
+FRONTEND_URL = env.url(
+    "FRONTEND_URL",
+    "http://127.0.0.1:8000",
+    ("http", "https"),
+    "Where people use the site: links in mails begin with it.",
+    required_in_production=True,
+).rstrip("/")
+
+GOOGLE_CLIENT_ID = env.text(
+    "GOOGLE_CLIENT_ID", "", "OAuth client of the login with Google. Unset, that login is off."
+)
+GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET", "", "Secret of that OAuth client.")
+GOOGLE_REDIRECT_URIS = env.words(
+    "GOOGLE_REDIRECT_URIS",
+    [],
+    "Further addresses that an application of ours may name as redirect_uri; those below FRONTEND_URL always may.",
+)
+GOOGLE_AUTHORIZE_URL = "https://accounts.google.com/o/oauth2/v2/auth"
+GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  (an address)
+GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs"
+GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"]
+
+# --- Mail ---------------------------------------------------------------------------------------------------------
+
+EMAIL_HOST = env.text(
+    "EMAIL_HOST",
+    "",
+    "SMTP server. Unset, mails are written to files in MULTITASK_VAR/mail.",
+    required_in_production=True,
+)
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, "Port of the SMTP server.", minimum=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "", "Login at the SMTP server.")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "", "Password of that login.")
+EMAIL_SECURITY = env.choice(
+    "EMAIL_SECURITY",
+    "starttls",
+    ("starttls", "tls", "none"),
+    "How the connection to the SMTP server is kept.",
+)
+EMAIL_USE_TLS = EMAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Multitask <no-reply@localhost>", "Sender of every mail.")
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
@@ -196,7 +266,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["multitask.common.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "multitask.common.pagination.PagePagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "multitask.common.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "multitask.common.throttles.AnonymousThrottle",
         "multitask.common.throttles.UserThrottle",
@@ -207,12 +277,20 @@ REST_FRAMEWORK: dict[str, Any] = {
         "user": env.text("THROTTLE_USER", "1000/hour", "Requests of one user."),
         "login": env.text("THROTTLE_LOGIN", "20/hour", "Login attempts of one address."),
         "register": env.text("THROTTLE_REGISTER", "20/hour", "Registrations of one address."),
+        "uploads": env.text("THROTTLE_UPLOADS", "60/hour", "Files one user sends."),
+        "account_mail": env.text(
+            "THROTTLE_ACCOUNT_MAIL", "20/hour", "Password resets and verifications asked for by one address."
+        ),
+        "export": env.text("THROTTLE_EXPORT", "10/hour", "Exports of one user's data."),
+        "ws_ticket": env.text("THROTTLE_WS_TICKET", "60/minute", "WebSocket tickets of one user."),
     },
     "EXCEPTION_HANDLER": "multitask.common.errors.exception_handler",
     "NUM_PROXIES": env.integer("NUM_PROXIES", 0, "Reverse proxies in front that append to X-Forwarded-For."),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# A form with a file of 10 MB and the fields beside it.
+MULTIPART_MAX_SIZE = 16_000_000
 SPECTACULAR_SETTINGS = {
     "TITLE": "Multitask API",
     "DESCRIPTION": "A freelance marketplace for Egypt. Errors are localised by Accept-Language (ar, en).",
@@ -223,7 +301,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "multitask.common.schema.add_error_responses",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "UserTypeEnum": "multitask.accounts.models.UserType",
         "RegistrableUserTypeEnum": "multitask.accounts.models.REGISTRABLE_USER_TYPES",
@@ -249,7 +330,28 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "media/"
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media"), "Folder of uploaded files."))
+UPLOADS_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media"), "Folder of uploaded files."))
+# What anyone may see lies apart from what a permission check guards, so that no address can reach from one to the other.
+MEDIA_ROOT = UPLOADS_ROOT / "public"
+MEDIA_STORAGE = env.choice(
+    "MEDIA_STORAGE",
+    "local",
+    ("local", "s3"),
+    "Where uploaded files are kept: MEDIA_ROOT, or an S3-compatible object store (needs the extra `s3`).",
+)
+ACCEL_REDIRECT = env.text(
+    "ACCEL_REDIRECT",
+    "",
+    "Internal location of the reverse proxy for MEDIA_ROOT, e.g. /protected: it sends the files. Empty: this process.",
+)
+STORAGES = storages_config(MEDIA_STORAGE, UPLOADS_ROOT)
+FILE_UPLOAD_HANDLERS = [
+    "multitask.files.handlers.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# Without a mode of their own, large uploads would keep that of a temporary file, which a proxy cannot read.
+FILE_UPLOAD_PERMISSIONS = 0o644
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
@@ -292,6 +394,22 @@ FLOWER_BASIC_AUTH = env.text(
     "user:password for Flower; required unless Flower listens on loopback in development.",
 )
 FLOWER_ADDRESS = env.text("FLOWER_ADDRESS", "127.0.0.1", "Address Flower listens on.")
+
+# --- Rules of the marketplace -------------------------------------------------------------------------------------
+
+APPLICATIONS_PER_DAY = env.integer(
+    "APPLICATIONS_PER_DAY", 20, "Applications one freelancer may send in a day (Cairo's).", minimum=1
+)
+APPLICATIONS_PER_TASK = env.integer(
+    "APPLICATIONS_PER_TASK", 100, "Applications one task takes; the withdrawn do not count.", minimum=1
+)
+REVIEW_HIDDEN_DAYS = env.integer(
+    "REVIEW_HIDDEN_DAYS", 14, "A review without its counterpart is shown this many days after completion."
+)
+REVIEW_EDIT_HOURS = env.integer("REVIEW_EDIT_HOURS", 48, "Hours in which a review may be changed.")
+FACETS_CACHE_SECONDS = env.integer(
+    "FACETS_CACHE_SECONDS", 30, "How old the counts beside long lists of tasks may be; 0 counts every time."
+)
 
 LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"), "json is the default in production.")
 LOG_LEVEL = env.choice(

@@ -49,4 +49,5 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = env.boolean("SECURE_HSTS_PRELOAD", True, "Ask browsers to know the site as HTTPS only.")
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+REFRESH_COOKIE_SECURE = True
 LOGGING = logging_config(os.environ.get("LOG_FORMAT") or "json", LOG_LEVEL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import factory
+from django.utils import timezone
 
 from multitask.accounts.factories import ClientFactory, FreelancerFactory
 from multitask.tasks.models import Category, Review, Task, TaskApplication, TaskStatus
@@ -34,6 +35,7 @@ class StartedTaskFactory(TaskFactory):
 
 class CompletedTaskFactory(StartedTaskFactory):
     status = TaskStatus.COMPLETED
+    completed_at = factory.LazyFunction(timezone.now)
 
 
 class ApplicationFactory(factory.django.DjangoModelFactory):
@@ -57,3 +59,4 @@ class ReviewFactory(factory.django.DjangoModelFactory):
     reviewee = factory.LazyAttribute(lambda review: review.task.assigned_to)
     rating = 5
     comment = "Good work, in time."
+    published_at = factory.LazyFunction(timezone.now)

@@ -7,41 +7,57 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.utils import timezone
 
-from multitask.common.text import current_language
+from multitask.common.text import current_language, words
 
 MIN_BUDGET = Decimal(10)
 MAX_BUDGET = Decimal(10_000_000)
 TITLE_LIMIT = 200
 DESCRIPTION_LIMIT = 10_000
 PROPOSAL_LIMIT = 5_000
+COVER_LETTER_LIMIT = 10_000
+COMMENT_LIMIT = 5_000
+REPLY_LIMIT = 2_000
+REASON_LIMIT = 500
+# `Task.cancel_reason` of a task that the platform closed because nobody was chosen in time.
+DEADLINE_PASSED = "deadline_passed"
+# … and of what ended with the account of one side.
+ACCOUNT_CLOSED = "account_closed"
 
 
 class TaskType(models.TextChoices):
-    PHYSICAL = "PHYSICAL", "Physical"
-    DIGITAL = "DIGITAL", "Digital"
-    BOTH = "BOTH", "Physical or digital"
-    ONE_TIME = "ONE_TIME", "One time"
-    RECURRING = "RECURRING", "Recurring"
+    PHYSICAL = "PHYSICAL", words("Physical", "حضورية")
+    DIGITAL = "DIGITAL", words("Digital", "رقمية")
+    BOTH = "BOTH", words("Physical or digital", "حضورية أو رقمية")
+    ONE_TIME = "ONE_TIME", words("One time", "مرة واحدة")
+    RECURRING = "RECURRING", words("Recurring", "متكررة")
 
 
 class ListingType(models.TextChoices):
-    TASK_REQUEST = "task_request", "Task request"
-    SERVICE_OFFER = "service_offer", "Service offer"
+    TASK_REQUEST = "task_request", words("Task request", "طلب مهمة")
+    SERVICE_OFFER = "service_offer", words("Service offer", "عرض خدمة")
 
 
 class TaskStatus(models.TextChoices):
-    OPEN = "OPEN", "Open"
-    IN_PROGRESS = "IN_PROGRESS", "In progress"
-    COMPLETED = "COMPLETED", "Completed"
-    CANCELLED = "CANCELLED", "Cancelled"
+    OPEN = "OPEN", words("Open", "مفتوحة")
+    IN_PROGRESS = "IN_PROGRESS", words("In progress", "قيد التنفيذ")
+    COMPLETED = "COMPLETED", words("Completed", "مكتملة")
+    CANCELLED = "CANCELLED", words("Cancelled", "ملغاة")
 
 
 class ApplicationStatus(models.TextChoices):
-    PENDING = "PENDING", "Pending"
-    ACCEPTED = "ACCEPTED", "Accepted"
-    REJECTED = "REJECTED", "Rejected"
-    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+    PENDING = "PENDING", words("Pending", "قيد الانتظار")
+    ACCEPTED = "ACCEPTED", words("Accepted", "مقبول")
+    REJECTED = "REJECTED", words("Rejected", "مرفوض")
+    WITHDRAWN = "WITHDRAWN", words("Withdrawn", "مسحوب")
+
+
+# What `Task.applications_count` counts: every application but the withdrawn.
+COUNTED_APPLICATIONS = frozenset(
+    {ApplicationStatus.PENDING, ApplicationStatus.ACCEPTED, ApplicationStatus.REJECTED}
+)
 
 
 class Category(models.Model):
@@ -109,12 +125,38 @@ class Task(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the assigned freelancer asked for completion."
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty where the platform itself cancelled it.",
+    )
+    cancel_reason = models.CharField(max_length=REASON_LIMIT, blank=True, default="", db_default="")
+    deadline_warned = models.DateTimeField(
+        null=True, blank=True, help_text="The deadline that a warning was last sent for."
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["status", "-created_at", "-id"], name="task_status_newest"),
             models.Index(fields=["category", "status"], name="task_category_status"),
             models.Index(fields=["city"], name="task_city"),
+            # One for each order a list comes in, so that a page costs the same however many tasks there are.
+            models.Index(fields=["-created_at", "-id"], name="task_newest"),
+            models.Index(fields=["category", "-created_at", "-id"], name="task_category_newest"),
+            models.Index(fields=["budget", "-id"], name="task_cheapest"),
+            models.Index(fields=["-budget", "-id"], name="task_dearest"),
+            models.Index(fields=["deadline", "-id"], name="task_soonest"),
+            models.Index(Upper("city"), F("created_at").desc(), F("id").desc(), name="task_city_newest"),
+            models.Index(
+                fields=["deadline"], name="task_due", condition=Q(status__in=["OPEN", "IN_PROGRESS"])
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -137,6 +179,13 @@ class Task(models.Model):
                 condition=~Q(status__in=["IN_PROGRESS", "COMPLETED"]) | Q(assigned_to__isnull=False),
                 name="task_started_is_assigned",
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | Q(status="CANCELLED"), name="task_cancelled_is_over"
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True) | Q(assigned_to__isnull=False),
+                name="task_delivered_is_assigned",
+            ),
             # The target of the application's composite key, which keeps its copy of the client true.
             models.UniqueConstraint(fields=["id", "client"], name="task_id_client"),
         ]
@@ -158,6 +207,21 @@ class TaskImage(models.Model):
         return f"Image {self.order} of task {self.task_id}"
 
 
+class TaskView(models.Model):
+    """Somebody looked at a task on a day. `viewer` is a keyed hash of an account or address, never either."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField(help_text="The day in Cairo.")
+    viewer = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "day", "viewer"], name="task_view_once")]
+        indexes = [models.Index(fields=["day"], name="task_view_day")]
+
+    def __str__(self) -> str:
+        return f"View of task {self.task_id} on {self.day}"
+
+
 class TaskApplication(models.Model):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="applications")
     client = models.ForeignKey(
@@ -176,7 +240,10 @@ class TaskApplication(models.Model):
     status = models.CharField(
         max_length=9, choices=ApplicationStatus.choices, default=ApplicationStatus.PENDING
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    rejection_reason = models.CharField(max_length=REASON_LIMIT, blank=True, default="", db_default="")
+    created_at = models.DateTimeField(
+        default=timezone.now, help_text="When it was sent; a withdrawn one that is sent again begins anew."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -184,6 +251,7 @@ class TaskApplication(models.Model):
             models.Index(fields=["task", "status"], name="application_task_status"),
             models.Index(fields=["freelancer", "status"], name="application_freelancer_status"),
             models.Index(fields=["status", "created_at"], name="application_status_created"),
+            models.Index(fields=["freelancer", "-created_at", "-id"], name="application_freelancer_newest"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["task", "freelancer"], name="application_once"),
@@ -225,6 +293,21 @@ class Review(models.Model):
     professionalism_rating = models.PositiveSmallIntegerField(null=True, blank=True)
     is_public = models.BooleanField(default=True)
     is_verified = models.BooleanField(default=False)
+    published_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when it is shown: both have written, or 14 days have passed. Empty while it is hidden.",
+    )
+    edited_at = models.DateTimeField(null=True, blank=True)
+    reply = models.TextField(
+        blank=True, default="", db_default="", help_text="The one public answer of who was reviewed."
+    )
+    replied_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    removed_reason = models.CharField(max_length=REASON_LIMIT, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -232,10 +315,14 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["reviewee", "created_at"], name="review_reviewee_created"),
             models.Index(fields=["rating"], name="review_rating"),
+            models.Index(fields=["task"], name="review_hidden", condition=Q(published_at__isnull=True)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["task", "reviewer"], name="review_once"),
             models.CheckConstraint(condition=~Q(reviewer=F("reviewee")), name="review_not_of_oneself"),
+            models.CheckConstraint(
+                condition=Q(reply="") | Q(published_at__isnull=False), name="review_reply_to_published"
+            ),
             _stars("rating", required=True),
             _stars("communication_rating", required=False),
             _stars("quality_rating", required=False),

@@ -6,11 +6,16 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from multitask.accounts.models import REGISTRABLE_USER_TYPES, Language, User
+from multitask.common.answers import AnswerMixin
 from multitask.common.errors import MESSAGES
+from multitask.common.fields import SparseFieldsMixin
+from multitask.common.strict import StrictMixin
 from multitask.common.text import current_language
+from multitask.files.api.serializers import UploadField
 
 
 class PublicUserSerializer(serializers.ModelSerializer[User]):
@@ -45,7 +50,70 @@ class OwnUserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class UserCardSerializer(serializers.ModelSerializer[User]):
+# What the account shows and no form of it takes.
+READ_ONLY = frozenset(OwnUserSerializer.Meta.fields) | {
+    "is_staff",
+    "is_superuser",
+    "is_active",
+    "last_login",
+    "date_joined",
+    "groups",
+    "user_permissions",
+    "token_epoch",
+    "deleted_at",
+    "search_text",
+}
+
+
+class SkillOfUserSerializer(serializers.Serializer[Any]):
+    """One skill of a public profile."""
+
+    id = serializers.IntegerField(source="skill_id", read_only=True)
+    slug = serializers.CharField(source="skill.slug", read_only=True)
+    name = serializers.CharField(source="skill.name", read_only=True, help_text="In the caller's language.")
+    proficiency_level = serializers.CharField(read_only=True)
+    years_experience = serializers.DecimalField(
+        max_digits=4, decimal_places=1, read_only=True, allow_null=True
+    )
+    is_verified = serializers.BooleanField(read_only=True)
+
+
+class PublicProfileSerializer(SparseFieldsMixin, serializers.ModelSerializer[User]):
+    """A person as anyone may see them, with their skills."""
+
+    skills = SkillOfUserSerializer(source="shown_skills", many=True, read_only=True)
+
+    class Meta:
+        model = User
+        fields = [*PublicUserSerializer.Meta.fields, "skills"]
+        read_only_fields = fields
+
+
+class OwnUserChangeSerializer(StrictMixin, serializers.Serializer[User]):
+    first_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+    last_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+    bio = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+    phone_number = serializers.CharField(
+        max_length=20,
+        allow_blank=True,
+        required=False,
+        validators=[RegexValidator(r"^\+?[0-9٠-٩ ()./-]{5,20}$")],
+    )
+    city = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    country = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    language = serializers.ChoiceField(choices=Language.choices, required=False)
+    user_type = serializers.ChoiceField(choices=REGISTRABLE_USER_TYPES, required=False)
+    email = serializers.EmailField(
+        max_length=254, required=False, help_text="A new address must be verified again."
+    )
+    profile_picture = UploadField(
+        required=False, allow_null=True, help_text="JPG, PNG, GIF or WebP as multipart; null takes it away."
+    )
+
+    refused = READ_ONLY
+
+
+class UserCardSerializer(AnswerMixin, serializers.ModelSerializer[User]):
     """A user beside something else: a task's client, an applicant."""
 
     class Meta:
@@ -75,7 +143,7 @@ class UsernameField(serializers.CharField):
         return value
 
 
-class RegisterSerializer(serializers.Serializer[User]):
+class RegisterSerializer(StrictMixin, serializers.Serializer[User]):
     username = UsernameField()
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(write_only=True, max_length=128, trim_whitespace=False)
@@ -84,6 +152,8 @@ class RegisterSerializer(serializers.Serializer[User]):
     last_name = serializers.CharField(max_length=150, allow_blank=True, default="")
     user_type = serializers.ChoiceField(choices=REGISTRABLE_USER_TYPES)
     language = serializers.ChoiceField(choices=Language.choices, required=False)
+
+    refused = READ_ONLY
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["password"] != attrs.pop("password2"):
@@ -99,7 +169,7 @@ class RegisterSerializer(serializers.Serializer[User]):
         return attrs
 
 
-class LoginSerializer(serializers.Serializer[User]):
+class LoginSerializer(StrictMixin, serializers.Serializer[User]):
     username = serializers.CharField(max_length=254, help_text="User name or e-mail address.")
     password = serializers.CharField(write_only=True, max_length=128, trim_whitespace=False)
 
@@ -110,3 +180,82 @@ class SessionSerializer(serializers.Serializer[Any]):
     access_token = serializers.CharField(read_only=True)
     refresh_token = serializers.CharField(read_only=True)
     user = OwnUserSerializer(read_only=True)
+
+
+class RefreshSerializer(StrictMixin, serializers.Serializer[Any]):
+    refresh = serializers.CharField(
+        max_length=2000, required=False, help_text="The refresh token; a browser sends its cookie instead."
+    )
+
+
+class RefreshedSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField(read_only=True)
+    refresh = serializers.CharField(read_only=True)
+
+
+class TokenSerializer(StrictMixin, serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=2000, help_text="An access or a refresh token.")
+
+
+class TokenStateSerializer(serializers.Serializer[Any]):
+    token_type = serializers.ChoiceField(choices=["access", "refresh"], read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+
+
+class DetailSerializer(serializers.Serializer[Any]):
+    """A sentence that says what was done."""
+
+    detail = serializers.CharField(read_only=True)
+
+
+class NewPasswordSerializer(StrictMixin, serializers.Serializer[Any]):
+    new_password = serializers.CharField(write_only=True, max_length=128, trim_whitespace=False)
+    new_password2 = serializers.CharField(write_only=True, max_length=128, trim_whitespace=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["new_password"] != attrs.pop("new_password2"):
+            raise serializers.ValidationError({"new_password2": [MESSAGES["passwords_differ"].show()]})
+        return attrs
+
+
+class PasswordChangeSerializer(NewPasswordSerializer):
+    old_password = serializers.CharField(write_only=True, max_length=128, trim_whitespace=False)
+
+
+class PasswordResetConfirmSerializer(NewPasswordSerializer):
+    uid = serializers.CharField(max_length=50)
+    token = serializers.CharField(max_length=200)
+
+
+class EmailSerializer(StrictMixin, serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+
+
+class EmailKeySerializer(StrictMixin, serializers.Serializer[Any]):
+    key = serializers.CharField(max_length=1000)
+
+
+class PasswordSerializer(StrictMixin, serializers.Serializer[Any]):
+    password = serializers.CharField(write_only=True, max_length=128, trim_whitespace=False)
+
+
+class TicketSerializer(serializers.Serializer[Any]):
+    ticket = serializers.CharField(read_only=True)
+    expires_in = serializers.IntegerField(read_only=True, help_text="Seconds.")
+
+
+class GoogleCodeSerializer(StrictMixin, serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=2000)
+    code_verifier = serializers.RegexField(
+        r"^[A-Za-z0-9._~-]{43,128}$", help_text="Of PKCE (RFC 7636): 43 to 128 characters."
+    )
+    redirect_uri = serializers.CharField(max_length=500, help_text="The one the code was asked for with.")
+    nonce = serializers.CharField(max_length=200, required=False, help_text="Where one was sent to Google.")
+    user_type = serializers.ChoiceField(choices=REGISTRABLE_USER_TYPES, required=False)
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """Everything held about the caller: the account, and one list for each part that is not empty by declaration."""
+
+    exported_at = serializers.DateTimeField(read_only=True)
+    account = serializers.DictField(read_only=True)

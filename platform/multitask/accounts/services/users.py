@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import authenticate
+import re
+from typing import Any
+
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from multitask.accounts.models import User, UserType
-from multitask.common.errors import DomainError, Invalid, violated_constraint
+from multitask.accounts.services.verification import verification_ask
+from multitask.common.errors import Invalid, violated_constraint
 from multitask.outbox.emit import emit
+
+# What the owner may change of an account. Ratings, verification and rights are not among them.
+CHANGEABLE = frozenset(
+    {"first_name", "last_name", "bio", "phone_number", "city", "country", "language", "user_type", "email"}
+)
+# What matching reads of a freelancer's own row.
+MATCHED_FIELDS = frozenset({"bio", "city", "user_type"})
+# Names that deleted accounts take.
+_RESERVED_NAME = re.compile(r"deleted-\d+", re.IGNORECASE)
 
 
 def user_register(
@@ -23,13 +34,16 @@ def user_register(
     bio: str = "",
     city: str = "",
     phone_number: str = "",
+    verify_email: bool = False,
 ) -> User:
     """Create an account. The password is stored hashed and was validated by the caller; None: nobody can log in.
 
-    Raises Invalid (admin_refused, username_taken, email_taken).
+    With `verify_email` a mail asks to prove the address. Raises Invalid (admin_refused, username_taken, email_taken).
     """
     if user_type not in UserType.values or user_type == UserType.ADMIN:
         raise Invalid("admin_refused", field="user_type")
+    if _RESERVED_NAME.fullmatch(username.strip()):
+        raise Invalid("username_taken", field="username")
     user = User(
         username=username.strip(),
         email=email.strip().lower(),
@@ -47,21 +61,70 @@ def user_register(
             user.save(force_insert=True)
             if user.may_apply:
                 emit("profile.changed", key=f"user:{user.pk}", user=user.pk)
+            if verify_email:
+                verification_ask(user=user)
     except IntegrityError as error:
-        # By the constraint's name alone: the message quotes the value, which may hold any word.
-        constraint = violated_constraint(error)
-        if "username" in constraint:
-            raise Invalid("username_taken", field="username") from error
-        if "email" in constraint:
-            raise Invalid("email_taken", field="email") from error
-        raise
+        raise _taken(error) from error
     return user
 
 
-def user_authenticate(*, login: str, password: str) -> User:
-    """The active user with this user name or e-mail and password. Raises DomainError invalid_credentials (401)."""
-    user = authenticate(username=login, password=password)
-    if not isinstance(user, User):
-        raise DomainError("invalid_credentials", status=401)
-    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+def user_change(*, actor: User, **values: Any) -> User:
+    """Change one's own account: fields of CHANGEABLE.
+
+    Who begins to take work gets a recommendation list, who ends loses it; a new address must be proved again.
+    Raises TypeError for a name that is not a field, Invalid email_taken, admin_refused or user_type_fixed.
+    """
+    if unknown := set(values) - CHANGEABLE:
+        raise TypeError(f"User has no {sorted(unknown)} to change")
+    for name in values.keys() & {
+        "first_name",
+        "last_name",
+        "bio",
+        "phone_number",
+        "city",
+        "country",
+        "email",
+    }:
+        values[name] = str(values[name]).strip()
+    if "email" in values:
+        values["email"] = values["email"].lower()
+    try:
+        with transaction.atomic():
+            return _change(actor, values)
+    except IntegrityError as error:
+        raise _taken(error) from error
+
+
+def _change(actor: User, values: dict[str, Any]) -> User:
+    # The user's row: whether a list is wanted afterwards must be decided from what is really stored.
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    changed = {name for name, value in values.items() if getattr(user, name) != value}
+    if "user_type" in changed:
+        if user.user_type == UserType.ADMIN:
+            raise Invalid("user_type_fixed", field="user_type")
+        if values["user_type"] not in UserType.values or values["user_type"] == UserType.ADMIN:
+            raise Invalid("admin_refused", field="user_type")
+    if not changed:
+        return user
+    took_work = user.may_apply
+    for name in changed:
+        setattr(user, name, values[name])
+    if "email" in changed:
+        user.is_verified = False
+        changed.add("is_verified")
+    user.save(update_fields={*changed, "updated_at"})
+    if "email" in changed:
+        verification_ask(user=user)
+    if changed & MATCHED_FIELDS and user.may_apply:
+        emit("profile.changed", key=f"user:{user.pk}", user=user.pk)
+    elif took_work and not user.may_apply:
+        emit("list.stale", key=f"user:{user.pk}", user=user.pk)
     return user
+
+
+def _taken(error: IntegrityError) -> Exception:
+    # By the constraint's name alone: the message quotes the value, which may hold any word.
+    constraint = violated_constraint(error)
+    if "username" in constraint:
+        return Invalid("username_taken", field="username")
+    return Invalid("email_taken", field="email") if "email" in constraint else error

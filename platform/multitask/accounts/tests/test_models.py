@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from multitask.accounts.factories import ClientFactory
 from multitask.accounts.models import User
-from multitask.accounts.services.users import user_authenticate, user_register
+from multitask.accounts.services.login import user_authenticate
+from multitask.accounts.services.users import user_register
 from multitask.common.errors import DomainError, Invalid
 
 pytestmark = pytest.mark.django_db

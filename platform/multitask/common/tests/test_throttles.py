@@ -70,6 +70,39 @@ def test_a_forged_forwarded_address_does_not_help(limit: Any, address: str) -> N
     assert statuses == [200] * 3 + [429] * 3
 
 
+@pytest.mark.parametrize("proxies", [0, 1, 2])
+def test_fifty_forged_forwarded_addresses_do_not_multiply_the_limit(
+    limit: Any, settings: Any, address: str, proxies: int
+) -> None:
+    limit(anon="10/day")
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": proxies}
+    # What the caller makes up stands left of what our own proxies append: the caller's address, then theirs.
+    own = [] if proxies == 0 else [address, "10.0.0.2"][:proxies]
+    peer = address if proxies == 0 else "10.0.0.1"
+
+    def call(number: int) -> Any:
+        forged = [f"203.0.113.{number}", f"fd00::{number:x}"][: 1 + number % 2]
+        return _get(peer, **{"X-Forwarded-For": ", ".join([*forged, *own])})
+
+    answers = at_once([lambda number=number: call(number) for number in range(50)])
+    assert sorted(answer.status_code for answer in answers) == [200] * 10 + [429] * 40
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert 0 < int(refused["Retry-After"]) <= 86_400
+
+
+@pytest.mark.parametrize(
+    "value", ["", ",", " , ", "x" * 5_000, "unknown", "203.0.113.1:80", "'; --", "\u00ff"]
+)
+def test_an_odd_forwarded_address_is_an_address_like_any_other(
+    limit: Any, settings: Any, address: str, value: str
+) -> None:
+    limit(anon="2/day")
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    forwarded = f"{value}, {address}"
+    statuses = [_get("10.0.0.1", **{"X-Forwarded-For": forwarded}).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+
+
 def test_behind_one_proxy_the_address_it_wrote_counts(limit: Any, settings: Any, address: str) -> None:
     limit(anon="1/day")
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}

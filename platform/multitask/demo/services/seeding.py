@@ -198,6 +198,7 @@ def _task(row: DemoTask, applications: Sequence[DemoApplication], *, world: _Wor
             offered_price=one.offered_price,
             estimated_time=one.estimated_time,
             cover_letter=one.cover_letter,
+            limited=False,
         )
         # They came in the first half of the task's life, one after another.
         age = row.created_days_ago * (1 - 0.5 * place / (len(applications) + 1))

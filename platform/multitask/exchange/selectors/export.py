@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from multitask.accounts.models import User, UserType
 from multitask.recommendations.models import Skill, UserPreference
 from multitask.tasks.models import ApplicationStatus, Review, Task, TaskApplication
+from multitask.tasks.selectors.reviews import reviews_counted
 
 CHUNK = 500
 # In the order in which an import needs them.
@@ -150,7 +151,7 @@ _SOURCES: dict[str, Callable[[], tuple[QuerySet[Any], Callable[[Any], dict[str, 
         _application,
     ),
     "review": lambda: (
-        Review.objects.filter(task__client__in=_people()).select_related("task__client", "reviewer"),
+        reviews_counted().filter(task__client__in=_people()).select_related("task__client", "reviewer"),
         _review,
     ),
 }

@@ -118,6 +118,7 @@ def task_settle(*, note: ImportRef) -> None:
                 proposal=_IMPORTED.show(assignee.language),
                 offered_price=task.budget,
                 estimated_time=task.estimated_duration,
+                limited=False,
             )
         application_accept(actor=task.client, application_id=application.pk)
     if status == TaskStatus.COMPLETED:
@@ -146,7 +147,7 @@ def application_import(*, fields: Fields, known: int | None, context: Context, r
     if status == ApplicationStatus.WITHDRAWN:
         raise LineError("withdrawn", field="status")
     if known is None:
-        application = application_create(actor=freelancer, task_id=task_id, **values)
+        application = application_create(actor=freelancer, task_id=task_id, limited=False, **values)
     else:
         application = TaskApplication.objects.get(pk=known)
         check_unchanged(application, {"task_id": task_id, "freelancer_id": freelancer.pk, **values})
@@ -193,4 +194,4 @@ def review_import(*, fields: Fields, known: int | None, context: Context, ref: s
         return row.pk
     if (note := ref_find(kind=KIND_ENDING, ref=task_ref)) is not None:
         task_settle(note=note)
-    return review_create(actor=reviewer, task_id=task_id, **values).pk
+    return review_create(actor=reviewer, task_id=task_id, published=True, **values).pk

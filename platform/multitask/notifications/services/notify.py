@@ -13,7 +13,10 @@ from multitask.notifications.texts import WORDINGS
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to tell one user. `dedupe_key` names what happened: the same key is told once."""
+    """One thing to tell one user. `dedupe_key` names what happened: the same key is told once.
+
+    `wording` is a key of `texts.WORDINGS` where the type's own sentence does not say it.
+    """
 
     recipient_id: int
     notification_type: str
@@ -23,6 +26,7 @@ class Notice:
     application_id: int | None = None
     sender_id: int | None = None
     link: str = ""
+    wording: str = ""
 
 
 def notify_many(notices: Sequence[Notice]) -> None:
@@ -40,11 +44,12 @@ def notify_many(notices: Sequence[Notice]) -> None:
         language = languages.get(notice.recipient_id)
         if language is None:
             continue
-        wording = WORDINGS[notice.notification_type]
+        wording = WORDINGS[notice.wording or notice.notification_type]
         rows.append(
             Notification(
                 recipient_id=notice.recipient_id,
                 notification_type=notice.notification_type,
+                wording=notice.wording,
                 params=notice.params,
                 title=wording.title.show(language, **notice.params)[:255],
                 message=wording.message.show(language, **notice.params),

@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 
 from multitask.accounts.api.actor import actor_of
 from multitask.common.errors import Forbidden
+from multitask.common.fields import FIELDS_PARAMETER
+from multitask.common.idempotency import idempotent
 from multitask.common.schema import ErrorSerializer
 from multitask.recommendations.api.serializers import (
     FeedbackSerializer,
@@ -24,7 +26,8 @@ from multitask.recommendations.api.serializers import (
     UserSkillSerializer,
 )
 from multitask.recommendations.models import Skill, UserSkill
-from multitask.recommendations.selectors.lists import list_read
+from multitask.recommendations.selectors.lists import list_read, tasks_shown
+from multitask.recommendations.selectors.similar import similar_tasks
 from multitask.recommendations.services.feedback import feedback_give, feedback_withdraw, shown_log
 from multitask.recommendations.services.skills import (
     SkillClaim,
@@ -32,6 +35,7 @@ from multitask.recommendations.services.skills import (
     user_skill_change,
     user_skill_remove,
 )
+from multitask.tasks.api.serializers import TaskSerializer
 
 
 class SkillFilter(django_filters.FilterSet):
@@ -90,6 +94,7 @@ class UserSkillListView(generics.ListAPIView):
             )
         ],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Add a skill; the recommendation list follows within seconds."""
         form = UserSkillCreateSerializer(data=request.data)
@@ -110,6 +115,9 @@ class UserSkillView(APIView):
         tags=["skills"],
         request=UserSkillChangeSerializer,
         responses={200: UserSkillSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
+        examples=[
+            OpenApiExample("A year later", request_only=True, value={"proficiency_level": "EXPERT"}),
+        ],
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change level or years of one's own skill."""
@@ -131,6 +139,25 @@ class UserSkillView(APIView):
         """Remove one's own skill."""
         user_skill_remove(actor=actor_of(request), user_skill_id=pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SimilarTasksView(generics.GenericAPIView):
+    permission_classes = [AllowAny]
+    serializer_class = TaskSerializer
+    filter_backends: list[type] = []
+
+    @extend_schema(
+        operation_id="tasks_similar",
+        tags=["tasks"],
+        parameters=[FIELDS_PARAMETER],
+        responses={200: TaskSerializer(many=True), 404: ErrorSerializer},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Open tasks like this one (offers like this offer), the most alike first."""
+        page = self.paginate_queryset(similar_tasks(task_id=pk)) or []
+        tasks = tasks_shown([int(task_id) for task_id in page])
+        rows = [tasks[task_id] for task_id in page if task_id in tasks]
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
 
 class ForYouView(APIView):
@@ -169,6 +196,7 @@ class FeedbackView(APIView):
         responses={201: FeedbackSerializer, 400: ErrorSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
         examples=[OpenApiExample("Not for me", request_only=True, value={"task": 12, "action": "dismissed"})],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Note a click, a bookmark, or that a task is not wanted in the list."""
         form = FeedbackSerializer(data=request.data)

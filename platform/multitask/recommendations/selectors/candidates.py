@@ -24,7 +24,7 @@ INDEXED_DIMENSIONS = 384
 _counted: dict[str, tuple[float, int]] = {}
 
 
-def _uses_ann(table: str, index: VectorIndex) -> bool:
+def uses_ann(table: str, index: VectorIndex) -> bool:
     """Whether the table is past an exact scan's size; counted once a minute by the planner's own estimate."""
     if index.dimensions != INDEXED_DIMENSIONS:
         return False
@@ -37,9 +37,9 @@ def _uses_ann(table: str, index: VectorIndex) -> bool:
     return seen[1] > settings.MATCH_EXACT_ROWS
 
 
-def _near(table: str, index: VectorIndex) -> str:
+def near_sql(table: str, index: VectorIndex) -> str:
     """SQL for ids of rows whose cosine with the text `%(vector)s` is at least the floor."""
-    if not _uses_ann(table, index):
+    if not uses_ann(table, index):
         return f"""
             SELECT near.id FROM {table} near
             WHERE near.index_id = %(index)s AND near.readable AND %(vector)s::vector IS NOT NULL
@@ -54,6 +54,11 @@ def _near(table: str, index: VectorIndex) -> str:
     """
 
 
+def search_width(cursor: Any) -> None:
+    """Let the HNSW index give `NEIGHBOURS` rows, until the end of the transaction."""
+    cursor.execute(f"SET LOCAL hnsw.ef_search = {NEIGHBOURS}")
+
+
 def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
     return {
         pk: Signals(
@@ -66,7 +71,7 @@ def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
 def _run(sql: str, params: dict[str, Any], *, ann: bool) -> dict[int, Signals]:
     with connection.cursor() as cursor:
         if ann:
-            cursor.execute(f"SET LOCAL hnsw.ef_search = {NEIGHBOURS}")
+            search_width(cursor)
         cursor.execute(sql, params)
         return _signals(cursor.fetchall())
 
@@ -80,7 +85,7 @@ def tasks_for_profile(user_id: int, *, index: VectorIndex) -> dict[int, Signals]
         ),
         mine AS (SELECT array_agg(skill_id) AS skills FROM recommendations_userskill WHERE user_id = %(user)s),
         candidates AS (
-            {_near("recommendations_taskvector", index)}
+            {near_sql("recommendations_taskvector", index)}
             UNION
             SELECT tv.id FROM recommendations_taskvector tv, me
             WHERE tv.index_id = %(index)s AND -(tv.lexical <#> me.lexical) >= %(tfidf)s
@@ -109,9 +114,11 @@ def tasks_for_profile(user_id: int, *, index: VectorIndex) -> dict[int, Signals]
         )
         row = cursor.fetchone()
     vector = row[0] if row else None
-    ann = _uses_ann("recommendations_taskvector", index)
+    ann = uses_ann("recommendations_taskvector", index)
     if ann and vector is None:
-        sql = sql.replace(_near("recommendations_taskvector", index), "SELECT NULL::bigint AS id WHERE false")
+        sql = sql.replace(
+            near_sql("recommendations_taskvector", index), "SELECT NULL::bigint AS id WHERE false"
+        )
     return _run(
         sql,
         {
@@ -153,7 +160,7 @@ def profiles_for_task(
         return {}
     params |= {"vector": row[0], "lexical": row[1], "client": row[2], "skills": list(row[3])}
     if among is None:
-        near = _near("recommendations_profilevector", index)
+        near = near_sql("recommendations_profilevector", index)
         if row[0] is None:
             near = "SELECT NULL::bigint AS id WHERE false"
         candidates = f"""
@@ -182,5 +189,5 @@ def profiles_for_task(
         JOIN accounts_user person ON person.id = pv.user_id
         WHERE person.is_active AND person.user_type = ANY(%(types)s) AND pv.user_id <> %(client)s
     """
-    ann = among is None and _uses_ann("recommendations_profilevector", index)
+    ann = among is None and uses_ann("recommendations_profilevector", index)
     return _run(sql, params, ann=ann)

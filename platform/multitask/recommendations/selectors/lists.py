@@ -22,6 +22,7 @@ from multitask.recommendations.models import (
     UserPreference,
 )
 from multitask.tasks.models import Category, ListingType, Task, TaskApplication, TaskStatus
+from multitask.tasks.selectors.tasks import tasks_visible
 
 COLD_START_POOL = 200
 POPULAR_AND_NEW = Text("Popular and new", "رائجة وجديدة")
@@ -80,8 +81,7 @@ def _entries(user: User, *, now: datetime) -> QuerySet[RecommendationEntry]:
 
 
 def tasks_shown(ids: list[int]) -> dict[int, Task]:
-    tasks = Task.objects.filter(pk__in=ids).select_related("client", "category", "assigned_to")
-    return {task.pk: task for task in tasks.prefetch_related("required_skills__category", "images")}
+    return {task.pk: task for task in tasks_visible().filter(pk__in=ids)}
 
 
 def list_read(*, user: User, limit: int, now: datetime | None = None) -> Shown:

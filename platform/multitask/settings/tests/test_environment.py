@@ -20,6 +20,8 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "multitask.example",
     "DATABASE_URL": "postgres://somebody@127.0.0.1:9/none",
     "REDIS_URL": "redis://127.0.0.1:9/0",
+    "FRONTEND_URL": "https://multitask.example",
+    "EMAIL_HOST": "mail.multitask.example",
 }
 
 

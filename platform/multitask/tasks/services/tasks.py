@@ -1,23 +1,26 @@
-"""Post, change, complete and cancel tasks."""
+"""Post, change, deliver, complete and cancel tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from ml.text import has_words
 from multitask.accounts.models import MAY_OFFER, MAY_POST, User
-from multitask.common.errors import DomainError, Forbidden, Invalid
-from multitask.outbox.emit import emit
+from multitask.common.errors import DomainError, Forbidden, Invalid, NotFound
+from multitask.files.services.orphans import files_orphan
+from multitask.outbox.emit import Event, emit, emit_many
 from multitask.tasks.models import (
     DESCRIPTION_LIMIT,
     MAX_BUDGET,
     MIN_BUDGET,
+    REASON_LIMIT,
     TITLE_LIMIT,
     ApplicationStatus,
     Category,
@@ -28,7 +31,8 @@ from multitask.tasks.models import (
     TaskType,
 )
 from multitask.tasks.selectors.tasks import access_task
-from multitask.tasks.state import check_task_move
+from multitask.tasks.services.images import task_files
+from multitask.tasks.state import check_changes_wanted, check_delivery, check_task_move
 
 # What matching reads: a change of any of these makes the vector and the scores stale.
 MATCHED_FIELDS = frozenset(
@@ -104,8 +108,12 @@ def task_create(
     deadline: datetime | None = None,
     estimated_duration: str = "",
     required_skills: Collection[int] = (),
+    image: ContentFile[bytes] | None = None,
 ) -> Task:
-    """Post a task (clients) or offer a service (freelancers). Raises Forbidden, Invalid."""
+    """Post a task (clients) or offer a service (freelancers). `image` was made by `task_image_clean`.
+
+    Raises Forbidden, Invalid.
+    """
     if listing_type == ListingType.TASK_REQUEST and actor.user_type not in MAY_POST:
         raise Forbidden("not_a_client")
     if listing_type == ListingType.SERVICE_OFFER and actor.user_type not in MAY_OFFER:
@@ -128,6 +136,7 @@ def task_create(
         city=city.strip(),
         is_remote=is_remote,
         estimated_duration=estimated_duration.strip(),
+        image=image or "",
         **values,
     )
     if skills:
@@ -138,13 +147,24 @@ def task_create(
 
 @transaction.atomic
 def task_update(*, actor: User, task_id: int, **values: Any) -> Task:
-    """Change one's own open task. Raises NotFound, Forbidden, Invalid, DomainError task_not_open."""
+    """Change one's own open task; `image` is made by `task_image_clean`, or None for none.
+
+    Raises NotFound, Forbidden, Invalid, DomainError task_not_open.
+    """
     # The row's lock, before the check of its status: an accept at the same moment must win or lose whole.
     task = access_task(actor=actor, task_id=task_id, for_update=True)
     if task.status != TaskStatus.OPEN:
         raise DomainError("task_not_open")
+    for name in ("location", "city", "estimated_duration"):
+        if name in values:
+            values[name] = values[name].strip()
+    if values.get("deadline") is not None and values["deadline"] == task.deadline:
+        del values["deadline"]  # sent back as it was read, and may have passed meanwhile
     _check(values, now=timezone.now())
     skills = values.pop("required_skills", None)
+    if "image" in values:
+        values["image"] = values["image"] or ""
+        files_orphan([str(task.image.name or "")])
     changed = {name for name, value in values.items() if getattr(task, name) != value}
     for name in changed:
         setattr(task, name, values[name])
@@ -160,34 +180,102 @@ def task_update(*, actor: User, task_id: int, **values: Any) -> Task:
     return task
 
 
-def _close(task: Task) -> None:
-    emit("task.closed", key=f"task:{task.pk}", task=task.pk)
+def tasks_end(tasks: Sequence[Task], *, by: User | None, reason: str, now: datetime) -> None:
+    """Cancel locked tasks that may be: `by` is None where the platform does it. Pending applications are rejected."""
+    events = []
+    for task in tasks:
+        if task.status == TaskStatus.OPEN:
+            events.append(Event("task.closed", f"task:{task.pk}", {"task": task.pk}))
+        events.append(Event("task.cancelled", f"task:{task.pk}", {"task": task.pk, "reason": reason}))
+        task.status = TaskStatus.CANCELLED
+        task.cancelled_at = now
+        task.cancelled_by = by
+        task.cancel_reason = reason
+        task.updated_at = now
+    ids = [task.pk for task in tasks]
+    Task.objects.filter(pk__in=ids).update(
+        status=TaskStatus.CANCELLED, cancelled_at=now, cancelled_by=by, cancel_reason=reason, updated_at=now
+    )
+    TaskApplication.objects.filter(task__in=ids, status=ApplicationStatus.PENDING).update(
+        status=ApplicationStatus.REJECTED, updated_at=now
+    )
+    emit_many(events)
 
 
 @transaction.atomic
 def task_cancel(*, actor: User, task_id: int, reason: str = "") -> Task:
-    """Cancel one's own task that is open or in progress; pending applications are rejected."""
+    """Cancel one's own task that is open or in progress, and keep who did and why (500 characters of it).
+
+    Raises NotFound, Forbidden, DomainError task_not_open.
+    """
     task = access_task(actor=actor, task_id=task_id, for_update=True)
     check_task_move(task.status, TaskStatus.CANCELLED)
-    was_open = task.status == TaskStatus.OPEN
-    task.status = TaskStatus.CANCELLED
-    task.save(update_fields=["status", "updated_at"])
-    TaskApplication.objects.filter(task=task, status=ApplicationStatus.PENDING).update(
-        status=ApplicationStatus.REJECTED, updated_at=timezone.now()
-    )
-    if was_open:
-        _close(task)
-    emit("task.cancelled", key=f"task:{task.pk}", task=task.pk, reason=reason[:500])
+    tasks_end([task], by=actor, reason=reason.strip()[:REASON_LIMIT], now=timezone.now())
     return task
 
 
 @transaction.atomic
+def task_delete(*, actor: User, task_id: int) -> bool:
+    """Delete one's own task. True where nothing is left of it, False where it is kept, cancelled.
+
+    A task that somebody applied to is part of their history too: it is cancelled and stays. Raises NotFound,
+    Forbidden, DomainError task_not_open for one that is over and has such a history.
+    """
+    task = access_task(actor=actor, task_id=task_id, for_update=True)
+    begun = task.status in {TaskStatus.IN_PROGRESS, TaskStatus.COMPLETED}
+    if begun or task.applications.exists():
+        check_task_move(task.status, TaskStatus.CANCELLED)
+        tasks_end([task], by=actor, reason="", now=timezone.now())
+        return False
+    if task.status == TaskStatus.OPEN:
+        emit("task.closed", key=f"task:{task.pk}", task=task.pk)
+    files_orphan(task_files(task))
+    task.delete()
+    return True
+
+
+@transaction.atomic
 def task_complete(*, actor: User, task_id: int) -> Task:
-    """The owner says that the work is done. Raises DomainError task_not_in_progress."""
+    """The owner says that the work is done, delivered or not. Raises DomainError task_not_in_progress."""
     task = access_task(actor=actor, task_id=task_id, for_update=True)
     check_task_move(task.status, TaskStatus.COMPLETED)
     task.status = TaskStatus.COMPLETED
     task.completed_at = timezone.now()
     task.save(update_fields=["status", "completed_at", "updated_at"])
     emit("task.completed", key=f"task:{task.pk}", task=task.pk)
+    return task
+
+
+@transaction.atomic
+def task_deliver(*, actor: User, task_id: int) -> Task:
+    """The assigned freelancer asks for completion.
+
+    Raises NotFound, Forbidden for anybody else, DomainError task_not_in_progress or already_delivered.
+    """
+    # The task's row: a completion, a cancellation or another delivery at the same moment comes before or after.
+    task = Task.objects.select_for_update().filter(pk=task_id).first()
+    if task is None:
+        raise NotFound
+    if task.assigned_to_id != actor.pk:
+        raise Forbidden
+    check_delivery(task)
+    task.delivered_at = timezone.now()
+    task.save(update_fields=["delivered_at", "updated_at"])
+    emit("task.delivered", key=f"task:{task.pk}", task=task.pk, at=task.delivered_at.isoformat())
+    return task
+
+
+@transaction.atomic
+def task_request_changes(*, actor: User, task_id: int, reason: str) -> Task:
+    """The owner answers a delivery: something is still missing. The freelancer delivers again.
+
+    Raises NotFound, Forbidden, Invalid, DomainError task_not_in_progress or not_delivered.
+    """
+    reason = check_words(reason, field="reason", limit=REASON_LIMIT)
+    task = access_task(actor=actor, task_id=task_id, for_update=True)
+    check_changes_wanted(task)
+    now = timezone.now()
+    task.delivered_at = None
+    task.save(update_fields=["delivered_at", "updated_at"])
+    emit("task.changes_requested", key=f"task:{task.pk}", task=task.pk, at=now.isoformat(), reason=reason)
     return task

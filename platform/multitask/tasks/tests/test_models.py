@@ -206,8 +206,11 @@ def test_a_task_moves_only_forward(current: str, wanted: str) -> None:
 
 @pytest.mark.parametrize("current", ApplicationStatus.values)
 @pytest.mark.parametrize("wanted", ApplicationStatus.values)
-def test_an_application_is_decided_once(current: str, wanted: str) -> None:
-    if current == "PENDING" and wanted != "PENDING":
+def test_an_application_is_decided_once_and_only_a_withdrawn_one_is_sent_again(
+    current: str, wanted: str
+) -> None:
+    sent_again = (current, wanted) == ("WITHDRAWN", "PENDING")
+    if sent_again or (current == "PENDING" and wanted != "PENDING"):
         check_application_move(current, wanted)
     else:
         with pytest.raises(DomainError):

@@ -42,9 +42,13 @@ def test_the_story_of_a_task_is_told_to_those_it_concerns(pipeline: Pipeline, ta
     task_complete(actor=task.client, task_id=task.pk)
     assert _told(pipeline) == {(chosen.pk, "task_completed")}
     review_create(actor=task.client, task_id=task.pk, rating=5)
-    assert _told(pipeline) == {(chosen.pk, "review_received")}
+    pipeline.drain()
+    assert Notification.objects.get(recipient=chosen, wording="review_waiting").notification_type == (
+        "review_received"
+    )
+    Notification.objects.all().delete()
     review_create(actor=chosen, task_id=task.pk, rating=4)
-    assert _told(pipeline) == {(task.client_id, "review_received")}
+    assert _told(pipeline) == {(chosen.pk, "review_received"), (task.client_id, "review_received")}
 
 
 def test_every_application_is_told_and_each_once(pipeline: Pipeline, task: Task) -> None:

@@ -14,7 +14,7 @@ from multitask.common.errors import DomainError
 from multitask.outbox.models import OutboxEvent
 from multitask.tasks.factories import CompletedTaskFactory, StartedTaskFactory, TaskFactory
 from multitask.tasks.models import Category, Review, Task, TaskApplication
-from multitask.tasks.selectors.tasks import access_application
+from multitask.tasks.selectors.applications import access_application
 from multitask.tasks.services.applications import application_accept, application_reject
 from multitask.tasks.services.reviews import review_create
 from multitask.tasks.services.tasks import task_cancel, task_complete, task_update
@@ -39,9 +39,12 @@ def _refused(code: str, status: int, function: Callable[..., Any], **arguments: 
 
 def _counters_are_true() -> None:
     for task in Task.objects.all():
-        assert task.applications_count == task.applications.count()
+        assert task.applications_count == task.applications.exclude(status="WITHDRAWN").count()
     for user in User.objects.all():
-        stars = list(Review.objects.filter(reviewee=user, is_public=True).values_list("rating", flat=True))
+        shown = Review.objects.filter(reviewee=user, is_public=True, removed_at=None).exclude(
+            published_at=None
+        )
+        stars = list(shown.values_list("rating", flat=True))
         assert user.total_reviews == len(stars)
         assert float(user.average_rating) == pytest.approx(sum(stars) / len(stars) if stars else 0, abs=0.005)
 
@@ -132,7 +135,8 @@ def test_accepting_starts_the_task_and_rejects_the_others(task: Task) -> None:
 @pytest.mark.parametrize("decide", [application_accept, application_reject])
 def test_only_the_owner_decides_and_a_stranger_learns_nothing(task: Task, decide: Callable[..., Any]) -> None:
     application = bid(FreelancerFactory(), task)
-    for actor in (application.freelancer, ClientFactory(), BothFactory()):
+    _refused("permission_denied", 403, decide, actor=application.freelancer, application_id=application.pk)
+    for actor in (ClientFactory(), BothFactory(), AdminFactory()):
         _refused("not_found", 404, decide, actor=actor, application_id=application.pk)
     _refused("not_found", 404, decide, actor=task.client, application_id=10**9)
     application.refresh_from_db()
@@ -256,17 +260,24 @@ def test_the_two_sides_of_a_completed_task_review_each_other_once() -> None:
     assert (mine.reviewee_id, theirs.reviewee_id) == (task.assigned_to_id, task.client_id)
     assert (mine.comment, mine.quality_rating, mine.is_verified) == ("good", 4, True)
     _refused("already_reviewed", 409, review_create, actor=task.client, task_id=task.pk, rating=1)
-    assert _topics() == ["review.created", "review.created"]
+    assert _topics() == ["review.created", "review.created", "review.published", "review.published"]
     _counters_are_true()
 
 
-def test_the_average_is_that_of_the_public_reviews(freelancer: User) -> None:
-    for rating in (5, 4, 4):
-        task = CompletedTaskFactory(assigned_to=freelancer)
-        review_create(actor=task.client, task_id=task.pk, rating=rating)
-    Review.objects.filter(rating=5).update(is_public=False)
+def _reviewed(freelancer: User, rating: int) -> Review:
+    """A review of the freelancer, and theirs of the client, which shows both."""
     task = CompletedTaskFactory(assigned_to=freelancer)
-    review_create(actor=task.client, task_id=task.pk, rating=3)
+    review_create(actor=freelancer, task_id=task.pk, rating=5)
+    return review_create(actor=task.client, task_id=task.pk, rating=rating)
+
+
+def test_the_average_is_that_of_the_reviews_that_are_shown(freelancer: User) -> None:
+    for rating in (5, 4, 4):
+        _reviewed(freelancer, rating)
+    Review.objects.filter(reviewee=freelancer, rating=5).update(is_public=False)
+    _reviewed(freelancer, 3)
+    hidden = CompletedTaskFactory(assigned_to=freelancer)
+    review_create(actor=hidden.client, task_id=hidden.pk, rating=1)
     freelancer.refresh_from_db()
     assert (freelancer.average_rating, freelancer.total_reviews) == (Decimal("3.67"), 3)
 
@@ -384,6 +395,8 @@ def test_an_accept_and_a_rejection_or_a_cancellation_at_once_end_in_one_story() 
 def test_two_reviews_at_once_leave_the_average_of_both() -> None:
     freelancer = FreelancerFactory()
     tasks = [CompletedTaskFactory(assigned_to=freelancer) for _ in range(4)]
+    for task in tasks:
+        review_create(actor=freelancer, task_id=task.pk, rating=5)
 
     def review(task: Task, rating: int) -> Callable[[], Any]:
         return lambda: review_create(actor=task.client, task_id=task.pk, rating=rating)

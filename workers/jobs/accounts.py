@@ -1,0 +1,41 @@
+"""Mails of accounts, and what is cleared away of their logins."""
+
+from __future__ import annotations
+
+from multitask.accounts.services import mails
+from multitask.accounts.services.attempts import attempts_prune
+from multitask.accounts.services.external import states_prune
+from multitask.accounts.services.leaving import accounts_resweep
+from multitask.accounts.services.tokens import tokens_prune
+from multitask.settings.logs import get_logger
+from workers.base import Run, job
+
+log = get_logger(__name__)
+
+# Ten minutes without the mail server are waited for: 12 attempts with the usual backoff take about 15 minutes.
+ATTEMPTS = 12
+
+
+@job("accounts.send_verification", queue="mail", attempts=ATTEMPTS)
+def send_verification(run: Run) -> None:
+    mails.verification_send(user_id=int(run.one.payload["user"]))
+
+
+@job("accounts.send_reset", queue="mail", attempts=ATTEMPTS)
+def send_reset(run: Run) -> None:
+    mails.reset_send(user_id=int(run.one.payload["user"]))
+
+
+@job("accounts.send_password_changed", queue="mail", attempts=ATTEMPTS)
+def send_password_changed(run: Run) -> None:
+    mails.password_changed_send(user_id=int(run.one.payload["user"]))
+
+
+@job("accounts.prune", queue="default")
+def prune(run: Run) -> None:
+    with run.finish():
+        tokens = tokens_prune()
+        attempts = attempts_prune()
+        states = states_prune()
+        accounts_resweep()
+    log.info("logins_pruned", tokens=tokens, attempts=attempts, states=states)
