@@ -141,11 +141,10 @@ def claim(*, windows: Mapping[str, int], sent_lease: int) -> tuple[list[Claimed]
             if room <= 0:
                 full = True
                 continue
+            # Materialised, or a plan that runs the subquery once a row locks and takes more than its limit.
             cursor.execute(
                 """
-                UPDATE outbox_outboxdelivery SET
-                    status = 'sent', attempts = attempts + 1, lease_until = now() + %s * interval '1 second'
-                WHERE id IN (
+                WITH due AS MATERIALIZED (
                     SELECT d.id FROM outbox_outboxdelivery d
                     WHERE d.status = 'pending' AND d.queue = %s AND d.available_at <= now()
                       AND NOT (d.ordered AND EXISTS (
@@ -153,9 +152,12 @@ def claim(*, windows: Mapping[str, int], sent_lease: int) -> tuple[list[Claimed]
                           WHERE e.handler = d.handler AND e.key = d.key AND e.id < d.id
                             AND e.status NOT IN ('done', 'dead')))
                     ORDER BY d.available_at, d.id LIMIT %s FOR UPDATE SKIP LOCKED)
-                RETURNING id, handler, queue, attempts, key
+                UPDATE outbox_outboxdelivery taken SET
+                    status = 'sent', attempts = taken.attempts + 1, lease_until = now() + %s * interval '1 second'
+                FROM due WHERE taken.id = due.id
+                RETURNING taken.id, taken.handler, taken.queue, taken.attempts, taken.key
                 """,
-                [sent_lease, queue, room],
+                [queue, room, sent_lease],
             )
             claimed += [Claimed(*row) for row in cursor.fetchall()]
     return sorted(claimed, key=lambda one: one.id), full
