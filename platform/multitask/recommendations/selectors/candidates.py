@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from ml.ranking import COSINE_FLOOR, TFIDF_FLOOR, Signals
 from multitask.accounts.models import MAY_APPLY
@@ -64,9 +64,19 @@ def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
 
 
 def _run(sql: str, params: dict[str, Any], *, ann: bool) -> dict[int, Signals]:
-    with connection.cursor() as cursor:
+    # In a transaction, or the settings below end with the statement that made them.
+    with transaction.atomic(), connection.cursor() as cursor:
         if ann:
-            cursor.execute(f"SET LOCAL hnsw.ef_search = {NEIGHBOURS}")
+            # The first use of a type loads the extension, which makes its settings known. Iterative scans (pgvector
+            # 0.8) go on until enough rows pass the filter; without them two generations would share one LIMIT.
+            cursor.execute("SELECT '[1]'::vector")
+            cursor.execute(
+                """
+                SELECT set_config(name, CASE name WHEN 'hnsw.ef_search' THEN %s ELSE 'relaxed_order' END, true)
+                FROM pg_settings WHERE name IN ('hnsw.ef_search', 'hnsw.iterative_scan')
+                """,
+                [str(NEIGHBOURS)],
+            )
         cursor.execute(sql, params)
         return _signals(cursor.fetchall())
 
