@@ -52,6 +52,8 @@ app.conf.update(
     task_queues=[KombuQueue(name) for name in QUEUES],
     timezone=settings.TIME_ZONE,
     enable_utc=True,
+    # Celery's Django fix-up closes the connection around every job unless told how many may share one.
+    CELERY_DB_REUSE_MAX=5000,
     beat_scheduler="workers.schedule:OutboxScheduler",
     beat_max_loop_interval=5,
 )

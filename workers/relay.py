@@ -76,17 +76,18 @@ class Relay:
     def hand_over(self, claimed: Iterable[relay.Claimed]) -> None:
         """Send jobs to the broker: first attempts in batches, later ones alone, so that a bad one is found out."""
         batches = list(_batches(claimed))
-        for position, batch in enumerate(batches):
-            try:
-                self._send(batch)
-            except BROKER_ERRORS as error:
-                log.warning("relay_broker_away", error=str(error))
-                left = [one.id for rest in batches[position:] for one in rest]
-                relay.unclaim(left, delay=BROKER_PAUSE_SECONDS)
-                time.sleep(BROKER_PAUSE_SECONDS)
-                return
+        sent = 0
+        try:
+            with app.producer_or_acquire() as producer:
+                for batch in batches:
+                    self._send(batch, producer)
+                    sent += 1
+        except BROKER_ERRORS as error:
+            log.warning("relay_broker_away", error=str(error))
+            relay.unclaim([one.id for rest in batches[sent:] for one in rest], delay=BROKER_PAUSE_SECONDS)
+            time.sleep(BROKER_PAUSE_SECONDS)
 
-    def _send(self, batch: list[relay.Claimed]) -> None:
+    def _send(self, batch: list[relay.Claimed], producer: Any) -> None:
         first = batch[0]
         if first.handler not in JOBS:
             relay.mark_unknown([one.id for one in batch], error=f"No job is called {first.handler!r}.")
@@ -95,6 +96,7 @@ class Relay:
             first.handler,
             args=[[[one.id, one.attempt] for one in batch]],
             queue=first.queue,
+            producer=producer,
             argsrepr=", ".join(one.key for one in batch[:8])
             + (f" and {len(batch) - 8} more" if len(batch) > 8 else ""),
             retry=False,

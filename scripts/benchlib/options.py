@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=(
             "Sizes: tasks vary at the middle number of users and users at the middle number of tasks, so growth "
             "shows along both. Rows past the first generated ones are copies with noise on their vectors. "
-            "A full run takes about 20 minutes on 2 cores; --quick about 3."
+            "A full run takes about 15 minutes on 2 cores; --quick about 3."
         ),
     )
     made.add_argument(

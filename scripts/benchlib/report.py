@@ -260,7 +260,7 @@ def _list_sheet(found: list[dict[str, Any]]) -> Sheet:
     note = (
         "Milliseconds, p50. list_read: the selector, ten rows (p50 / p95); GET: for-you through the whole request. "
         "Computing: section 5.1 of the description, as described (tasks sharing a skill and within the wanted budget, "
-        "encoded in the request by a plain SentenceTransformer that is loaded already; past 32 texts the time of 32 "
+        "encoded in the request by a plain SentenceTransformer that is loaded already, a thread for every core; past 32 texts the time of 32 "
         "is scaled up), and kinder to it with vectors stored and compared by pgvector. TF-IDF is fitted in the "
         f"request each time. Growth with tasks, as a power of their number: {_growths(found)}."
     )

@@ -139,8 +139,9 @@ def build_index(run: Run) -> None:
     )
     made_tasks = make(index, _task_texts(index, tasks)) if tasks else []
     made_users = make(index, _profile_texts(index, users)) if users else []
-    if any(one.error for one in (*made_tasks, *made_users)):
-        raise EncoderError(next(one.error for one in (*made_tasks, *made_users) if one.error))
+    failed = next((one.error for one in (*made_tasks, *made_users) if one.error), "")
+    if failed and index.dimensions:  # a generation without an encoder is whole with words alone
+        raise EncoderError(failed)
     with run.finish():
         task_vectors_store(index=index, made=made_tasks, announce=False)
         profile_vectors_store(index=index, made=made_users, announce=False)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 
 
 class CommonConfig(AppConfig):
@@ -8,5 +9,8 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from multitask.common import names
+        from multitask.common.operations import check_before_migrating
 
         names.put_on()
+        # Whichever app is announced first: before any migration has run.
+        pre_migrate.connect(check_before_migrating, dispatch_uid="pgvector")

@@ -62,6 +62,16 @@ def unfinished() -> int:
     )
 
 
+def unfinished_for(key: str) -> bool:
+    """Whether anything about `key` is still to be done."""
+    open_deliveries = OutboxDelivery.objects.filter(key=key).exclude(
+        status__in=[DeliveryStatus.DONE, DeliveryStatus.DEAD]
+    )
+    return (
+        open_deliveries.exists() or OutboxEvent.objects.filter(key=key, fanned_out_at__isnull=True).exists()
+    )
+
+
 def oldest_age_seconds() -> float:
     """How long the oldest unfinished delivery has been waiting, 0.0 where none is."""
     row = (

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+from rest_framework.exceptions import ParseError
 from rest_framework.test import APIClient
 
 from multitask.accounts.models import User
+from multitask.common.parsers import BoundedJSONParser
 from multitask.conftest import AsUser
 from multitask.tasks.models import Task
 
@@ -47,6 +50,14 @@ def test_a_broken_body_is_bad_input(as_user: AsUser, client_user: User, path: st
     assert answer.status_code == 400, answer.content[:300]
     assert answer.json()["code"] in {"invalid", "parse_error"}
     assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "a\\ud800", "\\udfff"])
+@pytest.mark.parametrize("shape", ['"%s"', '["a", ["%s"]]', '{"a": {"b": "%s"}}', '{"a": [{"%s": 1}]}'])
+def test_no_text_that_the_database_cannot_hold_gets_past_the_parser(text: str, shape: str) -> None:
+    with pytest.raises(ParseError):
+        BoundedJSONParser().parse(BytesIO((shape % text).encode()))
+    assert BoundedJSONParser().parse(BytesIO((shape % "نص 🙂").encode()))
 
 
 def test_a_body_above_the_limit_is_413(api: APIClient) -> None:

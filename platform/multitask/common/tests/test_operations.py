@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
 from django.db import connection
 
 from multitask.common.operations import EnsureVectorExtension
@@ -26,14 +26,14 @@ def _database_with(row: tuple[str] | None) -> Any:
 
 def test_a_postgresql_without_pgvector_is_refused_with_what_to_do() -> None:
     editor = _database_with(None)
-    with pytest.raises(ImproperlyConfigured, match=r"no pgvector\. Install it"):
+    with pytest.raises(CommandError, match=r"no pgvector\. Install it"):
         EnsureVectorExtension().database_forwards("recommendations", editor, None, None)
     assert len(editor.seen) == 1  # it asked, and did nothing
 
 
 @pytest.mark.parametrize("version", ["0.6.2", "0.5", "0.6"])
 def test_a_pgvector_that_is_too_old_is_refused_with_its_version(version: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=rf"pgvector {version} is too old"):
+    with pytest.raises(CommandError, match=rf"pgvector {version} is too old"):
         EnsureVectorExtension().database_forwards("recommendations", _database_with((version,)), None, None)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from ml.ranking import COSINE_FLOOR, TFIDF_FLOOR, Signals
 from multitask.accounts.models import MAY_APPLY
@@ -55,8 +55,19 @@ def near_sql(table: str, index: VectorIndex) -> str:
 
 
 def search_width(cursor: Any) -> None:
-    """Let the HNSW index give `NEIGHBOURS` rows, until the end of the transaction."""
-    cursor.execute(f"SET LOCAL hnsw.ef_search = {NEIGHBOURS}")
+    """Let the HNSW index give `NEIGHBOURS` rows, until the end of the transaction.
+
+    The first use of a type loads the extension, which makes its settings known. Iterative scans (pgvector 0.8) go on
+    until enough rows pass the filter; without them two generations would share one LIMIT.
+    """
+    cursor.execute("SELECT '[1]'::vector")
+    cursor.execute(
+        """
+        SELECT set_config(name, CASE name WHEN 'hnsw.ef_search' THEN %s ELSE 'relaxed_order' END, true)
+        FROM pg_settings WHERE name IN ('hnsw.ef_search', 'hnsw.iterative_scan')
+        """,
+        [str(NEIGHBOURS)],
+    )
 
 
 def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
@@ -69,7 +80,8 @@ def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
 
 
 def _run(sql: str, params: dict[str, Any], *, ann: bool) -> dict[int, Signals]:
-    with connection.cursor() as cursor:
+    # In a transaction, or the settings below end with the statement that made them.
+    with transaction.atomic(), connection.cursor() as cursor:
         if ann:
             search_width(cursor)
         cursor.execute(sql, params)

@@ -236,7 +236,7 @@ def test_what_the_encoder_failed_at_is_found_and_mended_when_it_is_back(
     post(join("client"), skills=skill_ids("python"))
     broken.drain()
     _grow_old()
-    assert reconcile_missing(seconds=30) == {"tasks": 1, "profiles": 1, "lists": 0}
+    assert reconcile_missing(seconds=30) == {"tasks": 1, "profiles": 1, "lists": 0, "builds": 0}
     from workers import models
 
     monkeypatch.setattr(models, "encoder_for", lambda index: HashedEncoder())
@@ -291,6 +291,33 @@ def test_a_failing_build_does_not_take_the_serving_generation_away(
     assert active is not None
     assert active.encoder_model == "hashed-words"
     assert lists() == before
+
+
+def test_a_build_that_was_given_up_is_taken_up_again_when_the_encoder_is_back(
+    market: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workers import models
+
+    broken = [True]
+
+    def choose(index: VectorIndex) -> HashedEncoder:
+        if index.encoder_model == "other" and broken[0]:
+            raise EncoderError("not whole")
+        return HashedEncoder(index.dimensions)
+
+    monkeypatch.setattr(models, "encoder_for", choose)
+    index_ensure(encoder=EncoderIdentity("other", "other-1", 16), lexical=LexicalModelVersion.objects.get())
+    for _ in range(5):
+        market.drain()
+        market.make_due()
+    assert market.dead() == ["EncoderError: not whole"]
+    broken[0] = False
+    assert reconcile_missing()["builds"] == 1
+    market.drain()
+    active = indexes.active_index()
+    assert active is not None
+    assert active.encoder_model == "other"
+    assert reconcile_missing()["builds"] == 0
 
 
 # --- Storing --------------------------------------------------------------------------------------------------------
@@ -381,7 +408,7 @@ def _grow_old() -> None:
 
 def test_in_a_market_at_rest_there_is_nothing_to_find(market: Pipeline) -> None:
     _grow_old()
-    assert reconcile_missing() == {"tasks": 0, "profiles": 0, "lists": 0}
+    assert reconcile_missing() == {"tasks": 0, "profiles": 0, "lists": 0, "builds": 0}
 
 
 def test_what_has_no_event_is_found_and_mended(market: Pipeline) -> None:
@@ -402,13 +429,13 @@ def test_what_has_no_event_is_found_and_mended(market: Pipeline) -> None:
     assert {user: {row[0] for row in rows} for user, rows in lists().items()} == {
         user: {row[0] for row in rows} for user, rows in before.items()
     }
-    assert reconcile_missing() == {"tasks": 0, "profiles": 0, "lists": 0}
+    assert reconcile_missing() == {"tasks": 0, "profiles": 0, "lists": 0, "builds": 0}
 
 
 def test_what_has_only_just_changed_is_left_to_its_own_event(market: Pipeline) -> None:
     TaskVector.objects.all().delete()
     ProfileVector.objects.all().delete()
-    assert reconcile_missing(seconds=30) == {"tasks": 0, "profiles": 0, "lists": 0}
+    assert reconcile_missing(seconds=30) == {"tasks": 0, "profiles": 0, "lists": 0, "builds": 0}
 
 
 def test_closed_tasks_and_clients_need_no_vector(market: Pipeline) -> None:

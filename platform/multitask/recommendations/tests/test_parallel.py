@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 
 from multitask.notifications.models import Notification
-from multitask.recommendations.models import RecommendationEntry
+from multitask.recommendations.models import ProfileVector, RecommendationEntry, RecommendationList
 from multitask.recommendations.services.lists import list_recompute, task_place
 from multitask.recommendations.services.skills import SkillClaim, user_skills_set
 from multitask.tasks.models import Task
@@ -36,6 +38,36 @@ def test_a_task_placed_by_four_jobs_at_once_is_in_each_list_once_and_told_once(p
     pipeline.drain()
     assert RecommendationEntry.objects.count() == len(users)
     assert Notification.objects.filter(task_id=task.pk).count() == len(users)
+
+
+@pytest.mark.parametrize("job", ["place", "recompute"])
+def test_a_job_waits_while_another_holds_the_list(pipeline: Pipeline, job: str) -> None:
+    """Of two jobs for one list the later must see what the earlier wrote."""
+    wanted = skill_ids("python")
+    user = join("freelancer", skills=wanted)
+    task = post(join("client"), skills=wanted)
+    pipeline.drain()
+    RecommendationEntry.objects.all().delete()
+
+    def work() -> None:
+        try:
+            if job == "place":
+                task_place(task_id=task.pk)
+            else:
+                list_recompute(user_id=user.pk)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=work)
+    with transaction.atomic():
+        RecommendationList.objects.select_for_update().get(user=user)
+        thread.start()
+        thread.join(timeout=0.7)
+        assert thread.is_alive()
+        user_skills_set(actor=user, claims=[])
+        ProfileVector.objects.update(readable=False, lexical=None)
+    thread.join(timeout=10)
+    assert not RecommendationEntry.objects.exists()
 
 
 def test_placing_recomputing_and_closing_at_once_end_where_one_after_another_ends(pipeline: Pipeline) -> None:
