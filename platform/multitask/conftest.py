@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from rest_framework.test import APIClient
 
 from multitask.accounts.factories import AdminFactory, BothFactory, ClientFactory, FreelancerFactory
@@ -25,12 +23,6 @@ def _reference_data(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("django_db") is not None:
         request.getfixturevalue("db")
         reference_data_restore()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _static_folder() -> None:
-    """WhiteNoise warns where nothing was collected yet."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

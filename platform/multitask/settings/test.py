@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multitask.settings.base import *  # noqa: F403
-from multitask.settings.base import REST_FRAMEWORK
+from multitask.settings.base import REST_FRAMEWORK, STATIC_ROOT
 
 SECRET_KEY = "test-only-secret-key-that-is-long-enough-for-hs256"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -15,3 +15,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 LOG_LEVEL = "WARNING"
+# WhiteNoise warns where nothing was collected yet, and a fresh checkout has collected nothing.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

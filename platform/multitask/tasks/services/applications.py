@@ -39,7 +39,8 @@ def applications_recount(*, task_id: int) -> None:
 
 def _check_day(actor: User) -> None:
     # The applicant's row, before the task's: two applications at once are counted one after the other.
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    if not User.objects.select_for_update(no_key=True).get(pk=actor.pk).is_active:
+        raise Forbidden  # closed while this waited for the row
     now = timezone.now().astimezone(timezone.get_default_timezone())
     midnight = datetime.combine(now.date(), datetime.min.time(), tzinfo=now.tzinfo)
     limit = settings.APPLICATIONS_PER_DAY
