@@ -81,3 +81,21 @@ def test_a_list_read_stands_beside_computing_it_in_the_request(tmp_path: Path) -
     assert "## List read" in page.read_text(encoding="utf-8")
     assert "Targets" in done.stdout
     assert result["meta"]["command"].startswith("scripts/bench --quick")
+
+
+@pytest.mark.stack
+def test_the_api_is_measured_against_the_floor_of_the_same_run(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    done = bench("--quick", "--only", "api", "--tasks", "30,90", "--json", str(figures), module=True)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(figures.read_text(encoding="utf-8"))
+    small, large = result["sections"]["api"]
+    assert (small["tasks"], large["tasks"]) == (30, 90)
+    for point in (small, large):
+        assert {way: one["count"] for way, one in point["ms"].items()} == dict.fromkeys(point["ms"], 20)
+        for way, times in point["times_floor"].items():
+            assert times == pytest.approx(point["ms"][way]["p50"] / point["ms"]["floor"]["p50"], abs=0.01)
+    judged = [target for target in result["targets"] if "times the floor" in target["name"]]
+    assert len(judged) == 3
+    for target in judged:
+        assert target["met"] == (target["figure"] <= 3)
