@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
@@ -43,6 +46,21 @@ class TaskFilterBackend(DjangoFilterBackend):
         return found
 
 
+class MomentField(IsoDateTimeField):
+    """A time in UTC: PostgreSQL refuses offsets of 16 hours and more, which ISO 8601 allows."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        found: datetime | None = super().to_python(value)
+        try:
+            return found if found is None else found.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 class TaskFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(method="in_category", help_text="Slug of a category.")
     status = django_filters.ChoiceFilter(choices=TaskStatus.choices)
@@ -54,7 +72,7 @@ class TaskFilter(django_filters.FilterSet):
     is_remote = django_filters.BooleanFilter()
     client = django_filters.NumberFilter(field_name="client_id")
     assigned_to = django_filters.NumberFilter(field_name="assigned_to_id")
-    posted_since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    posted_since = MomentFilter(field_name="created_at", lookup_expr="gte")
     skills = django_filters.CharFilter(
         method="with_skills", help_text="Ids of skills, with commas between: any of them."
     )
