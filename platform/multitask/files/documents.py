@@ -86,10 +86,8 @@ def _check_docx(data: bytes, field: str) -> None:
         ValueError,
         KeyError,
         EOFError,
-        NotImplementedError,
+        RuntimeError,  # a member is encrypted, or packed in a way that zipfile does not know
     ) as error:
-        raise Invalid("document_broken", field=field) from error
-    except RuntimeError as error:  # a member is encrypted
         raise Invalid("document_broken", field=field) from error
 
 
