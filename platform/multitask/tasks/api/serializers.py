@@ -9,7 +9,9 @@ from rest_framework import serializers
 from multitask.accounts.api.serializers import UserCardSerializer
 from multitask.accounts.models import UserType
 from multitask.common.answers import AnswerMixin
+from multitask.common.errors import MESSAGES
 from multitask.common.fields import SparseFieldsMixin
+from multitask.common.text import words
 from multitask.files.api.serializers import UploadField
 from multitask.tasks.models import (
     ACCOUNT_CLOSED,
@@ -37,6 +39,9 @@ DECISIONS = [
     for choice in ApplicationStatus.choices
     if choice[0] in {ApplicationStatus.ACCEPTED, ApplicationStatus.REJECTED}
 ]
+
+
+NO_CATEGORY = words(MESSAGES["unknown_category"].en, MESSAGES["unknown_category"].ar)
 
 
 class CategorySerializer(AnswerMixin, serializers.ModelSerializer[Category]):
@@ -127,7 +132,9 @@ class TaskChangeSerializer(serializers.Serializer[Task]):
     """What the owner may change of an open task; what kind of listing it is stays."""
 
     category = serializers.SlugRelatedField(
-        slug_field="slug", queryset=Category.objects.filter(is_active=True)
+        slug_field="slug",
+        queryset=Category.objects.filter(is_active=True),
+        error_messages={"does_not_exist": NO_CATEGORY},
     )
     title = serializers.CharField(max_length=TITLE_LIMIT)
     description = serializers.CharField(max_length=DESCRIPTION_LIMIT)

@@ -359,3 +359,11 @@ def test_equals_are_neither_repeated_nor_lost_between_pages(api: APIClient) -> N
 def test_times_are_utc(api: APIClient) -> None:
     row = api.get(f"/api/tasks/{TaskFactory().pk}/").json()
     assert row["created_at"].endswith("Z")
+
+
+def test_an_unknown_category_is_named_in_the_callers_language(client_user: User, as_user: AsUser) -> None:
+    body = {"category": "nowhere", "title": "A logo", "description": "For a shop.", "budget": "500.00"}
+    for language, sentence in (("en", "There is no such category."), ("ar", "لا توجد فئة بهذا الاسم.")):
+        answer = as_user(client_user).post("/api/tasks/", body, headers={"Accept-Language": language})
+        assert answer.status_code == 400
+        assert answer.json()["errors"]["category"] == [sentence]
