@@ -1,4 +1,7 @@
-"""Cities of Egypt in both languages, so that "القاهرة" and "Cairo" are one place."""
+"""Cities of Egypt in both languages, so that "القاهرة" and "Cairo" are one place.
+
+Keys are stored beside rows: whoever changes a name here fills them anew, in a migration.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from functools import lru_cache
 
 from ml.text import normalise
 
+# Key and English name: the Arabic name, then districts, governorates and spellings of both languages.
 _CITIES: dict[str, str] = {
     "cairo": "القاهرة|al qahirah|مصر الجديدة|heliopolis|nasr city|مدينة نصر|maadi|المعادي|new cairo|القاهرة الجديدة",
     "giza": "الجيزة|gizah|6th of october|6 october|السادس من أكتوبر|٦ أكتوبر|october city|sheikh zayed|الشيخ زايد",
@@ -51,3 +55,10 @@ def city_key(city: str) -> str:
         if name in _KEYS:
             return _KEYS[name]
     return plain
+
+
+def city_name(key: str, language: str) -> str | None:
+    """The name of the city of `key` in "en" or else Arabic; None where the key is of no known city."""
+    if key not in _CITIES:
+        return None
+    return key.title() if language == "en" else _CITIES[key].split("|", 1)[0]

@@ -27,8 +27,6 @@ COMPUTED_NAMES = {
     "stored_vectors_all_open": "stored vectors, every open task",
     "stored_vectors_matching_skills": "stored vectors, tasks sharing a skill",
 }
-# The filtered ones do more work than a list by its own order; they must not grow with the tasks, no more.
-API_JUDGED = frozenset({"list", "facets", "detail"})
 API_WAYS = {
     "floor": "floor",
     "list": "list",
@@ -135,9 +133,8 @@ def _api(found: list[dict[str, Any]] | None) -> Iterator[Target]:
     for way, words in API_WAYS.items():
         if way == "floor":
             continue
-        if way in API_JUDGED:
-            times = max(one["times_floor"][way] for one in found)
-            yield Target(f"api, {words}: times the floor, the most of any size", times, API_TIMES, most=True)
+        times = max(one["times_floor"][way] for one in found)
+        yield Target(f"api, {words}: times the floor, the most of any size", times, API_TIMES, most=True)
         if len(found) > 1:
             # In floors of the same minute: another program on the machine slows both.
             grown = ratio(last["times_floor"][way], first["times_floor"][way])

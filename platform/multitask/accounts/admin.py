@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from multitask.accounts.models import ExternalIdentity, TokenFamily, User
+from multitask.accounts.models import ExternalIdentity, FormerAddress, TokenFamily, User
 from multitask.accounts.services.moderation import (
     user_deactivate,
     user_edit,
@@ -40,6 +40,10 @@ class NewPersonForm(AdminUserCreationForm):
         model = User
         fields = ("username", "email", "user_type")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+
 
 @admin.register(User)
 class PersonAdmin(OperatorAdmin, UserAdmin):
@@ -47,9 +51,18 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     cannot give rights."""
 
     add_form = NewPersonForm
-    list_display = ("username", "email", "user_type", "city", "average_rating", "is_active", "created_at")
+    list_display = (
+        "username",
+        "email",
+        "pending_email",
+        "user_type",
+        "city",
+        "average_rating",
+        "is_active",
+        "created_at",
+    )
     list_filter = ("user_type", "is_active", "is_verified", "is_staff", "language", "created_at")
-    search_fields = ("username", "email", "first_name", "last_name", "=id")
+    search_fields = ("username", "email", "pending_email", "first_name", "last_name", "=id")
     date_hierarchy = "created_at"
     ordering = ("-id",)
     actions = ("deactivate", "reactivate", "log_out", "unlock", "remove_picture")
@@ -69,6 +82,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     readonly_fields = (
         "is_active",
         "is_verified",
+        "pending_email",
         "average_rating",
         "total_reviews",
         "picture",
@@ -80,7 +94,10 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (MARKETPLACE, {"fields": (*own_fields, "picture", "average_rating", "total_reviews")}),
-        (words("Rights", "الصلاحيات"), {"fields": ("is_active", "is_verified", *right_fields)}),
+        (
+            words("Rights", "الصلاحيات"),
+            {"fields": ("is_active", "is_verified", "pending_email", *right_fields)},
+        ),
         (words("Times", "الأوقات"), {"fields": ("last_login", "created_at", "updated_at", "deleted_at")}),
     )
     add_fieldsets = (
@@ -128,6 +145,8 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
                 super().save_model(request, obj, form, change)
                 return
             names = {*self.own_fields, "is_staff", "is_superuser"} & set(form.cleaned_data)
+            # Sent back as it was, the address that is owned must not end a change of it that is under way.
+            names -= {"email"} - set(form.changed_data)
             user_edit(actor=request.user, user_id=obj.pk, **{name: form.cleaned_data[name] for name in names})
             obj.refresh_from_db()
         except DomainError as error:
@@ -161,6 +180,16 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     ) -> None:
         actor = request.user
         self.carry_out(request, queryset, do=lambda user: service(actor=actor, user_id=user.pk), done=done)
+
+
+@admin.register(FormerAddress)
+class FormerAddressAdmin(ReadOnlyAdmin):
+    """Addresses that were replaced lately, for who says that it was not them."""
+
+    list_display = ("email", "user", "replaced_at")
+    search_fields = ("user__username", "email", "=user__id")
+    date_hierarchy = "replaced_at"
+    list_select_related = ("user",)
 
 
 @admin.register(TokenFamily)

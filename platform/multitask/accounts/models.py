@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from ml.text import normalise
+from multitask.common.places import CityKeyField
 from multitask.common.text import words
 
 
@@ -39,7 +40,7 @@ class Users(UserManager["User"]):
         self, username: str, email: str | None = None, password: str | None = None, **extra: Any
     ) -> User:
         extra.setdefault("user_type", UserType.ADMIN)
-        return super().create_superuser(username, email, password, **extra)
+        return super().create_superuser(username, (email or "").lower(), password, **extra)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username__iexact=username)
@@ -50,11 +51,21 @@ SEARCHED_FIELDS = frozenset({"username", "first_name", "last_name", "bio"})
 
 
 class User(AbstractUser):
-    email = models.EmailField("e-mail", max_length=254)
+    email = models.EmailField(
+        "e-mail", max_length=254, blank=True, help_text="The address this account owns: nobody else does."
+    )
+    pending_email = models.EmailField(
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The address it claims: given last, and its own once it is proved.",
+    )
     bio = models.TextField(blank=True, max_length=5000)
     profile_picture = models.ImageField(upload_to="profiles/", blank=True)
     phone_number = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=100, blank=True)
+    city_key = CityKeyField()
     country = models.CharField(max_length=100, blank=True, default="Egypt")
     user_type = models.CharField(max_length=12, choices=UserType.choices, default=UserType.CLIENT)
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.ARABIC)
@@ -62,7 +73,9 @@ class User(AbstractUser):
         max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(5)]
     )
     total_reviews = models.PositiveIntegerField(default=0)
-    is_verified = models.BooleanField(default=False, help_text="Whether the e-mail address is proved.")
+    is_verified = models.BooleanField(
+        default=False, help_text="Whether the e-mail address it owns is proved."
+    )
     token_epoch = models.PositiveIntegerField(
         default=0,
         db_default=0,
@@ -81,6 +94,7 @@ class User(AbstractUser):
     class Meta:
         indexes = [
             models.Index(fields=["email"], name="user_email"),
+            models.Index(Lower("pending_email"), name="user_claims", condition=~Q(pending_email="")),
             models.Index(fields=["user_type"], name="user_type"),
             models.Index(fields=["created_at"], name="user_created_at"),
             # The order in which people are listed, so that a page costs the same however many there are.
@@ -89,9 +103,16 @@ class User(AbstractUser):
                 name="user_best_rated",
                 condition=Q(is_active=True),
             ),
+            models.Index(
+                fields=["city_key", "-average_rating", "-total_reviews", "id"],
+                name="user_city_best_rated",
+                condition=Q(is_active=True),
+            ),
         ]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_unique_any_case", condition=~Q(email="")
+            ),
             models.UniqueConstraint(Lower("username"), name="user_username_unique_any_case"),
             models.CheckConstraint(condition=models.Q(user_type__in=UserType.values), name="user_type_known"),
             models.CheckConstraint(
@@ -111,12 +132,24 @@ class User(AbstractUser):
         if fields is None or SEARCHED_FIELDS & set(fields):
             self.search_text = searchable(self)
             kwargs |= {"update_fields": {*fields, "search_text"}} if fields is not None else {}
+        if fields is not None and "city" in fields:
+            kwargs |= {"update_fields": {*kwargs["update_fields"], "city_key"}}
         raised = fields is None and not self._state.adding and getattr(self, "_password", None) is not None
         if raised:
             self.token_epoch = F("token_epoch") + 1
         super().save(*args, **kwargs)
         if raised:
             self.refresh_from_db(fields=["token_epoch"])
+
+    @property
+    def address(self) -> str:
+        """The e-mail address as its owner sees it: the one given last, whether it is owned or claimed."""
+        return self.pending_email or self.email
+
+    @property
+    def address_is_proved(self) -> bool:
+        """Whether `address` is proved. Alike for an address that is owned and one that is claimed until then."""
+        return self.is_verified and not self.pending_email
 
     @property
     def may_apply(self) -> bool:
@@ -127,6 +160,21 @@ class User(AbstractUser):
 def searchable(user: User) -> str:
     """Words of a user's name and bio in the one spelling of `ml.text.normalise`."""
     return normalise(f"{user.username} {user.first_name} {user.last_name} {user.bio}")
+
+
+class FormerAddress(models.Model):
+    """An address that an account had proved and then replaced: whose mailbox it is gets told."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_addresses")
+    email = models.EmailField("e-mail", max_length=254)
+    replaced_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "former addresses"
+        indexes = [models.Index(fields=["replaced_at"], name="former_address_replaced")]
+
+    def __str__(self) -> str:
+        return f"Former address of user {self.user_id}"
 
 
 class TokenFamily(models.Model):

@@ -50,6 +50,7 @@ ACCOUNT = (
     "id",
     "username",
     "email",
+    "pending_email",
     "first_name",
     "last_name",
     "bio",
@@ -70,7 +71,7 @@ ACCOUNT = (
 )
 # What no export shows of it: hashes and switches of the machinery.
 ACCOUNT_INNER = frozenset(
-    {"password", "token_epoch", "deleted_at", "search_text", "is_staff", "is_superuser"}
+    {"password", "token_epoch", "deleted_at", "search_text", "city_key", "is_staff", "is_superuser"}
 )
 
 
@@ -102,6 +103,13 @@ def _declare_own() -> None:
             Fate.ERASE,
             name="logins",
             export=("created_at", "ended_at", "reason", "user_agent", "address"),
+        ),
+        Holding(
+            "accounts.FormerAddress",
+            "user",
+            Fate.ERASE,
+            name="former_addresses",
+            export=("email", "replaced_at"),
         ),
         Holding(
             "accounts.ExternalIdentity",

@@ -17,6 +17,20 @@ from multitask.settings.logs import get_logger
 
 log = get_logger(__name__)
 
+# Why a body could not be read.
+UNREADABLE: dict[str, Text] = {
+    "json": Text(
+        "it is not JSON at line {line}, column {column}.", "ليس JSON صحيحًا عند السطر {line}، العمود {column}."
+    ),
+    "number": Text("it holds a number that cannot be read, such as NaN.", "فيه رقم لا يمكن قراءته، مثل NaN."),
+    "encoding": Text(
+        "it is not UTF-8; byte {position} is wrong.", "ليس بترميز UTF-8؛ البايت {position} خاطئ."
+    ),
+    "nested": Text("it is nested too deep.", "فيه تداخل أعمق من المسموح."),
+    "character": Text("a text holds a NUL or half a character.", "فيه نص يحتوي على NUL أو نصف حرف."),
+    "other": Text("it is not in the format that it says.", "ليس بالصيغة المعلنة."),
+}
+
 MESSAGES: dict[str, Text] = {
     "invalid": Text("Some fields are not valid.", "بعض الحقول غير صحيحة."),
     "parse_error": Text("The body could not be read: {reason}", "تعذّرت قراءة محتوى الطلب: {reason}"),
@@ -64,6 +78,10 @@ MESSAGES: dict[str, Text] = {
     ),
     "not_a_freelancer": Text("Only freelancers can do this.", "هذا متاح للمستقلين فقط."),
     "own_task": Text("You cannot apply to your own task.", "لا يمكنك التقدّم إلى مهمتك."),
+    "service_offer": Text(
+        "This is a service that a freelancer offers, and only clients' requests take applications. Choose a request.",
+        "هذه خدمة يعرضها مستقل، والتقدّم متاح لطلبات العملاء فقط. اختر طلبًا من طلبات المهام.",
+    ),
     "already_applied": Text("You have already applied to this task.", "لقد تقدّمت إلى هذه المهمة من قبل."),
     "task_not_open": Text("This task is no longer open.", "هذه المهمة لم تعد مفتوحة."),
     "task_not_in_progress": Text("This task is not in progress.", "هذه المهمة ليست قيد التنفيذ."),
@@ -271,6 +289,15 @@ class Forbidden(DomainError):
         super().__init__(code, status=status.HTTP_403_FORBIDDEN)
 
 
+class Unreadable(exceptions.ParseError):
+    """A body cannot be read: `reason` is a key of `UNREADABLE`, `params` fill its sentence."""
+
+    def __init__(self, reason: str, **params: object) -> None:
+        super().__init__(UNREADABLE[reason].show("en", **params))
+        self.reason = reason
+        self.params = params
+
+
 class FileTooBig(RequestDataTooBig):
     """A file of a form is above 10 MB; found while it is read."""
 
@@ -333,7 +360,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     elif isinstance(exc, exceptions.Throttled):
         response.data = _body("throttled", wait=int(getattr(exc, "wait", None) or 1))
     elif isinstance(exc, exceptions.ParseError):
-        response.data = _body("parse_error", reason=str(exc.detail))
+        found = exc if isinstance(exc, Unreadable) else Unreadable("other")
+        response.data = _body("parse_error", reason=UNREADABLE[found.reason].show(**found.params))
     elif isinstance(exc, Http404):
         response.data = _body("not_found")
     elif isinstance(exc, PermissionDenied):
@@ -342,7 +370,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         code = exc.default_code if exc.default_code in MESSAGES else "authentication_failed"
         if response.status_code not in {401, 403}:
             code = exc.default_code if exc.default_code in MESSAGES else "invalid"
-        response.data = _body(code) if code != "parse_error" else _body(code, reason="")
+        response.data = _body(code)
     return response
 
 

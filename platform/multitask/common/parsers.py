@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from json import JSONDecodeError
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+
+from multitask.common.errors import Unreadable
 
 
 class BoundedJSONParser(JSONParser):
@@ -17,10 +20,21 @@ class BoundedJSONParser(JSONParser):
         try:
             data: dict[str, Any] = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("JSON nested too deep") from error
+            raise Unreadable("nested") from error
+        except ParseError as error:
+            raise _unreadable(error.__context__) from error
         if not _storable(data):
-            raise ParseError("a text holds a NUL or half a character")
+            raise Unreadable("character")
         return data
+
+
+def _unreadable(cause: BaseException | None) -> Unreadable:
+    """What DRF's parser found, as a position: its own words are English alone, and quote what was sent."""
+    if isinstance(cause, JSONDecodeError):
+        return Unreadable("json", line=cause.lineno, column=cause.colno)
+    if isinstance(cause, UnicodeDecodeError):
+        return Unreadable("encoding", position=cause.start + 1)
+    return Unreadable("number" if isinstance(cause, ValueError) else "other")
 
 
 def _storable(value: Any) -> bool:

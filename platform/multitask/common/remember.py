@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -26,8 +26,15 @@ def key_of(kind: str, *parts: object) -> str:
     return f"{kind}:{hashlib.sha256(repr(parts).encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 
-def remember(key: str, compute: Callable[[], T], *, seconds: int) -> T:
-    """What `compute` gave at most `seconds` ago. It must be of JSON's or pickle's plain types, and never None."""
+def _always(value: object) -> bool:
+    return True
+
+
+def remember(key: str, compute: Callable[[], T], *, seconds: int, worth: Callable[[T], bool] = _always) -> T:
+    """What `compute` gave at most `seconds` ago. It must be of JSON's or pickle's plain types, and never None.
+
+    An answer that is not `worth` keeping is computed anew each time.
+    """
     if seconds <= 0 or time.monotonic() < _paused_until[0]:
         return compute()
     try:
@@ -35,9 +42,36 @@ def remember(key: str, compute: Callable[[], T], *, seconds: int) -> T:
         if found is not None:
             return found
         value = compute()
-        cache.set(key, value, timeout=seconds)
+        if worth(value):
+            cache.set(key, value, timeout=seconds)
     except RedisError as error:
         _paused_until[0] = time.monotonic() + PAUSE_SECONDS
         log.warning("cache_unavailable", error=str(error))
         return compute()
     return value
+
+
+def recall(key: str) -> Any:
+    """What `keep` kept, or None: where nothing was kept, and where the cache is down."""
+    if time.monotonic() < _paused_until[0]:
+        return None
+    try:
+        return cache.get(key)
+    except RedisError as error:
+        _pause(error)
+        return None
+
+
+def keep(key: str, value: object, *, seconds: int) -> None:
+    """Keep a value of pickle's plain types for `recall`; not at all where the cache is down."""
+    if time.monotonic() < _paused_until[0]:
+        return
+    try:
+        cache.set(key, value, timeout=seconds)
+    except RedisError as error:
+        _pause(error)
+
+
+def _pause(error: RedisError) -> None:
+    _paused_until[0] = time.monotonic() + PAUSE_SECONDS
+    log.warning("cache_unavailable", error=str(error))

@@ -7,9 +7,9 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
 from django.utils import timezone
 
+from multitask.common.places import CityKeyField
 from multitask.common.text import current_language, words
 
 MIN_BUDGET = Decimal(10)
@@ -104,6 +104,7 @@ class Task(models.Model):
     is_negotiable = models.BooleanField(default=False)
     location = models.CharField(max_length=255, blank=True)
     city = models.CharField(max_length=100, blank=True)
+    city_key = CityKeyField()
     is_remote = models.BooleanField(default=False)
     deadline = models.DateTimeField(null=True, blank=True)
     estimated_duration = models.CharField(max_length=100, blank=True)
@@ -153,7 +154,7 @@ class Task(models.Model):
             models.Index(fields=["budget", "-id"], name="task_cheapest"),
             models.Index(fields=["-budget", "-id"], name="task_dearest"),
             models.Index(fields=["deadline", "-id"], name="task_soonest"),
-            models.Index(Upper("city"), F("created_at").desc(), F("id").desc(), name="task_city_newest"),
+            models.Index(fields=["city_key", "-created_at", "-id"], name="task_city_key_newest"),
             models.Index(
                 fields=["deadline"], name="task_due", condition=Q(status__in=["OPEN", "IN_PROGRESS"])
             ),

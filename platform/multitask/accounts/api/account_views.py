@@ -94,7 +94,10 @@ class OwnAccountView(APIView):
         ],
     )
     def patch(self, request: Request) -> Response:
-        """Change one's own account. Ratings, verification and rights cannot be set; a new address is verified again."""
+        """Change one's own account. Ratings, verification and rights cannot be set; a new address is verified again.
+
+        The answer is the same whether another account has the new address or not; the verified one before is told.
+        """
         form = OwnUserChangeSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         values: dict[str, Any] = dict(form.validated_data)

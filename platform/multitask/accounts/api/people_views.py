@@ -17,7 +17,7 @@ from multitask.accounts.api.serializers import PublicProfileSerializer
 from multitask.accounts.models import User
 from multitask.accounts.selectors.people import freelancers_found, person_shown
 from multitask.common.fields import FIELDS_PARAMETER
-from multitask.common.schema import ErrorSerializer
+from multitask.common.schema import MODE_HEADER, MODE_PARAMETER, ErrorSerializer
 
 
 class PeopleFilterSerializer(serializers.Serializer[Any]):
@@ -39,31 +39,40 @@ class PeopleView(generics.ListAPIView):
     permission_classes = [AllowAny]
     serializer_class = PublicProfileSerializer
     filter_backends = []
+    mode: str | None = None
 
     @extend_schema(
         operation_id="users_list",
         tags=["users"],
         parameters=[
             OpenApiParameter(
-                "search", str, description="Words of name, bio or skills, Arabic or English: all of them."
+                "search",
+                str,
+                description="Words of name, bio, skills or city in Arabic or English, in any spelling.",
             ),
             OpenApiParameter("skill", str, description="Id or slug of a skill."),
-            OpenApiParameter("city", str, description="In any spelling."),
+            OpenApiParameter("city", str, description="In either language and any spelling."),
             OpenApiParameter(
                 "min_rating", {"type": "number", "minimum": 0, "maximum": 5, "multipleOf": 0.01}
             ),
             FIELDS_PARAMETER,
+            MODE_PARAMETER,
         ],
         responses={200: PublicProfileSerializer(many=True), 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Freelancers, the best rated first."""
-        return super().get(request, *args, **kwargs)
+        """Freelancers, the best rated first; with `search` the best match first."""
+        answer = super().get(request, *args, **kwargs)
+        if self.mode is not None:
+            answer[MODE_HEADER] = self.mode
+        return answer
 
     def get_queryset(self) -> QuerySet[User]:
         form = PeopleFilterSerializer(data=self.request.query_params)
         form.is_valid(raise_exception=True)
-        return freelancers_found(**form.validated_data)
+        found = freelancers_found(**form.validated_data)
+        self.mode = found.mode
+        return found.people
 
 
 class PersonView(APIView):

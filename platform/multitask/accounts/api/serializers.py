@@ -42,7 +42,12 @@ class PublicUserSerializer(serializers.ModelSerializer[User]):
 
 
 class OwnUserSerializer(serializers.ModelSerializer[User]):
-    """The user's own account."""
+    """The user's own account, with the e-mail address given last, alike whether it is owned or claimed."""
+
+    email = serializers.EmailField(source="address", read_only=True)
+    is_verified = serializers.BooleanField(
+        source="address_is_proved", read_only=True, help_text="Whether this e-mail address is proved."
+    )
 
     class Meta:
         model = User
@@ -62,6 +67,8 @@ READ_ONLY = frozenset(OwnUserSerializer.Meta.fields) | {
     "token_epoch",
     "deleted_at",
     "search_text",
+    "pending_email",
+    "city_key",
 }
 
 
@@ -104,7 +111,9 @@ class OwnUserChangeSerializer(StrictMixin, serializers.Serializer[User]):
     language = serializers.ChoiceField(choices=Language.choices, required=False)
     user_type = serializers.ChoiceField(choices=REGISTRABLE_USER_TYPES, required=False)
     email = serializers.EmailField(
-        max_length=254, required=False, help_text="A new address must be verified again."
+        max_length=254,
+        required=False,
+        help_text="A new address is verified again; until then the one verified before stays the account's own.",
     )
     profile_picture = UploadField(
         required=False, allow_null=True, help_text="JPG, PNG, GIF or WebP as multipart; null takes it away."

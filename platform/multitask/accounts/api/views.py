@@ -98,7 +98,10 @@ class RegisterView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Create an account (client, freelancer or both) and log in; a mail asks to verify the address."""
+        """Create an account (client, freelancer or both) and log in; a mail asks to verify the address.
+
+        The answer is the same whether another account has the address or not: only its mailbox is told.
+        """
         form = RegisterSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         user = user_register(**form.validated_data, verify_email=True)

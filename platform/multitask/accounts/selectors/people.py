@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from ml.text import normalise
 from multitask.accounts.models import MAY_APPLY, User
 from multitask.common.errors import NotFound
+from multitask.common.order import place_in
+from multitask.common.places import city_key_of
 
-WORDS_LIMIT = 8
 ID_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFound:
+    """People in the order they are shown in; `mode` says which halves of a search answered, None without one."""
+
+    people: QuerySet[User]
+    mode: str | None = None
+
+
+# (people within a filter, what is searched for) to the ids found, the best first, and the mode. Who answers is an app
+# above, which says so when the process starts.
+Answer = Callable[[QuerySet[User], str], tuple[list[int], str]]
+_answers: list[Answer] = []
+
+
+def people_by(answer: Answer) -> None:
+    """Let `answer` answer every search for people from now on."""
+    _answers[:] = [answer]
 
 
 def _skills_model() -> Any:
@@ -37,41 +58,29 @@ def person_shown(*, user_id: int) -> User:
 
 def freelancers_found(
     *, search: str = "", skill: str = "", city: str = "", min_rating: Decimal | None = None
-) -> QuerySet[User]:
-    """Freelancers, the best rated first.
+) -> PeopleFound:
+    """Freelancers, the best rated first; with `search` those whom it finds, the best match first.
 
-    Every word of `search` is in the name, the bio or the name of a skill, in either language and any spelling that
-    `ml.text.normalise` takes for the same. `skill` is an id or a slug. Two queries at most before the list's own.
+    `skill` is an id or a slug; `city` is in any spelling of either language. One query at most before the list's own
+    without `search`.
     """
-    people = User.objects.filter(user_type__in=MAY_APPLY)
-    words = normalise(search).split()[:WORDS_LIMIT]
-    if search.strip() and not words:
-        return _shown(people.none())
-    if words:
-        people = people.filter(_with_words(words))
+    people = User.objects.filter(user_type__in=MAY_APPLY, is_active=True)
     if skill.strip():
         people = people.filter(pk__in=_with_skill(skill.strip()))
     if city.strip():
-        people = people.filter(city__in=_spellings(city))
+        key = city_key_of(city)
+        people = people.filter(city_key=key) if key else people.none()
     if min_rating is not None:
         people = people.filter(average_rating__gte=min_rating)
-    return _shown(people).order_by("-average_rating", "-total_reviews", "pk")
+    if not search.strip():
+        return PeopleFound(_shown(people).order_by("-average_rating", "-total_reviews", "pk"))
+    ids, mode = _answers[0](people, search)
+    return PeopleFound(people_shown(ids), mode)
 
 
-def _with_words(words: list[str]) -> Q:
-    names = [
-        (pk, normalise(f"{en} {ar} {' '.join(map(str, aliases))}"))
-        for pk, en, ar, aliases in _skills_model()
-        ._meta.get_field("skill")
-        .related_model._default_manager.filter(is_active=True)
-        .values_list("pk", "name_en", "name_ar", "aliases")
-    ]
-    wanted = Q()
-    for word in words:
-        skills = [pk for pk, name in names if word in name]
-        holders = _skills_model()._default_manager.filter(skill__in=skills).values("user_id")
-        wanted &= Q(search_text__contains=word) | (Q(pk__in=holders) if skills else Q(pk__in=[]))
-    return wanted
+def people_shown(ids: Sequence[int]) -> QuerySet[User]:
+    """Those of `ids` whose accounts are active, in that order."""
+    return _shown(User.objects.filter(pk__in=ids)).order_by(place_in(ids))
 
 
 def _with_skill(said: str) -> Any:
@@ -81,15 +90,3 @@ def _with_skill(said: str) -> Any:
         else Q(skill__slug=said)
     )
     return _skills_model()._default_manager.filter(chosen).values("user_id")
-
-
-def _spellings(city: str) -> list[str]:
-    """The ways in which people have written this city."""
-    wanted = normalise(city)
-    known = (
-        User.objects.filter(user_type__in=MAY_APPLY)
-        .exclude(city="")
-        .order_by()
-        .values_list("city", flat=True)
-    )
-    return [one for one in known.distinct() if normalise(one) == wanted]

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from multitask.accounts import google
 from multitask.accounts.models import ExternalIdentity, LoginState, User, UserType
+from multitask.accounts.selectors.addresses import owner_of
 from multitask.accounts.services.users import user_register
 from multitask.common.errors import DomainError, Invalid
 
@@ -100,7 +101,8 @@ def google_account(*, identity: google.Identity, language: str, user_type: str =
     """The account of this identity: linked before, linked now, or new.
 
     Linked now only where both sides have proved the address: otherwise who registers another's address first, here or
-    there, would get into the other's account. Raises DomainError email_in_use (409), google_email_unverified (400),
+    there, would get into the other's account. An address that is only claimed here is nobody's yet: the account is new
+    and owns it. Raises DomainError email_in_use (409), google_email_unverified (400),
     invalid_credentials (401) for a deactivated account.
     """
     for _ in range(_ROUNDS):
@@ -127,16 +129,17 @@ def _account(identity: google.Identity, language: str, user_type: str) -> User:
     found = linked.first()
     if found is not None:
         return found.user
+    if not identity.email_verified:
+        # Before anything that depends on who has the address: it may be anybody's.
+        raise DomainError("google_email_unverified", status=400)
     # The user's row: the address must not be changed or lose its proof before the link is made.
-    user = User.objects.select_for_update(no_key=True).filter(email__iexact=identity.email).first()
+    user = owner_of(identity.email).select_for_update(no_key=True).first()
     if user is not None:
         other = ExternalIdentity.objects.filter(provider=PROVIDER, user=user).first()
         if other is not None and other.subject == identity.subject:
             return user  # made while this request waited for the row
-        if not (identity.email_verified and user.is_verified) or other is not None:
+        if not user.is_verified or other is not None:
             raise DomainError("email_in_use")
-    elif not identity.email_verified:
-        raise DomainError("google_email_unverified", status=400)
     else:
         user = user_register(
             username=_free_name(identity.email),

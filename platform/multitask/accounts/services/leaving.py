@@ -25,13 +25,24 @@ def account_export(*, actor: User) -> dict[str, Any]:
     """Everything held about the actor, by part: {"exported_at", "account", part: [row, …], …}. One query a part."""
     with transaction.atomic():
         # Deferrable reading of one moment is not needed: each part is whole in itself.
-        user = User.objects.values(*ACCOUNT).get(pk=actor.pk)
+        user = _account(actor)
         parts = {
             section_of(holding): rows_of(holding, actor)
             for _, holding in sorted(HOLDINGS.items())
             if holding.export
         }
     return {"exported_at": timezone.now(), "account": user, **parts}
+
+
+def _account(actor: User) -> dict[str, Any]:
+    """The account's own row as its owner sees it: no part of it tells whether an address not proved is another's."""
+    row: dict[str, Any] = User.objects.values(*ACCOUNT).get(pk=actor.pk)
+    pending, proved = row.pop("pending_email"), row["email"] if row["is_verified"] else ""
+    return row | {
+        "email": pending or row["email"],
+        "is_verified": bool(row["is_verified"] and not pending),
+        "proved_email": proved,
+    }
 
 
 def account_delete(*, actor: User, password: str) -> None:
@@ -98,6 +109,7 @@ def _anonymise(user: User) -> None:
     row = User.objects.get(pk=user.pk)
     row.username = f"deleted-{row.pk}"
     row.email = f"deleted-{row.pk}@{EMAIL_DOMAIN}"
+    row.pending_email = ""
     row.first_name = row.last_name = row.bio = row.phone_number = row.city = row.country = ""
     row.profile_picture = ""
     row.user_type = UserType.CLIENT

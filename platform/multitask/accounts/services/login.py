@@ -13,6 +13,7 @@ from django.contrib.auth import authenticate
 from django.utils import timezone
 
 from multitask.accounts.models import User
+from multitask.accounts.selectors.addresses import has_proved
 from multitask.accounts.services.attempts import (
     Full,
     Place,
@@ -34,7 +35,7 @@ def user_authenticate(*, login: str, password: str, address: str | None = None) 
     user = authenticate(username=login, password=password)
     if not isinstance(user, User):
         raise DomainError("invalid_credentials", status=401)
-    login_passed(login=login, places=places)
+    login_passed(login=login, places=places, user=user)
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     return user
 
@@ -58,16 +59,30 @@ def login_places(*, login: str, address: str | None) -> list[Place]:
     return taken
 
 
-def login_passed(*, login: str, places: list[Place]) -> None:
-    """The password was right: the name's failures are forgotten, the address keeps its others."""
-    attempts_forget([hashed("login-name", login)])
-    for place in places[1:]:
+def login_passed(*, login: str, places: list[Place], user: User) -> None:
+    """The password was right: the name's failures are forgotten, the address keeps its others.
+
+    An e-mail address that `user` has not proved keeps its failures too: whoever claims another's address could else
+    guess the other's password without end, by logging in to the own account now and then.
+    """
+    own = "@" not in login or has_proved(user, login)
+    if own:
+        attempts_forget([hashed("login-name", login)])
+    for place in places[1:] if own else places:
         attempt_give_back(place)
 
 
-def login_unlock(*, user: User) -> None:
-    """Forget the failures under both names of an account."""
-    attempts_forget([hashed("login-name", user.username), hashed("login-name", user.email)])
+def login_unlock(*, user: User, unproved: bool = False) -> None:
+    """Forget the failures under both names of an account; of an address only if it is proved, or with `unproved`.
+
+    Were an address forgotten that is not, the lock after the end of an account would tell whether it was owned.
+    """
+    names = {user.username}
+    if user.is_verified and user.email:
+        names.add(user.email)
+    if unproved and user.address:
+        names |= {user.address, user.email} - {""}
+    attempts_forget([hashed("login-name", name) for name in sorted(names)])
 
 
 def network_of(address: str) -> str:

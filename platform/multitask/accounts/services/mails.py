@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import format_html
 
-from multitask.accounts.models import User
+from multitask.accounts.models import FormerAddress, User
+from multitask.accounts.selectors.addresses import owner_of
 from multitask.accounts.services.passwords import reset_credentials
 from multitask.accounts.services.verification import verification_key
 from multitask.common.text import Text
@@ -35,11 +36,53 @@ class Letter:
 VERIFICATION = Letter(
     Text("Confirm your e-mail address", "أكّد بريدك الإلكتروني"),
     Text(
-        "Confirm that this address is yours. The link works for three days.",
-        "أكّد أن هذا البريد يخصك. الرابط صالح ثلاثة أيام.",
+        "Confirm that this is the address of your account {username}. The link works for three days.",
+        "أكّد أن هذا هو بريد حسابك {username}. الرابط صالح ثلاثة أيام.",
     ),
     Text("Confirm the address", "تأكيد البريد"),
     NOT_YOU,
+)
+TAKEN = Letter(
+    Text("You already have an account", "لديك حساب بالفعل"),
+    Text(
+        "Somebody tried to register with your e-mail address, or to move an account to it. You already have an account "
+        "with this address: log in, or set a new password if you have forgotten yours.",
+        "حاول شخص ما التسجيل ببريدك الإلكتروني أو نقل حساب إليه. لديك حساب بهذا البريد بالفعل: سجّل الدخول، أو عيّن كلمة "
+        "مرور جديدة إن نسيت كلمتك.",
+    ),
+    Text("Set a new password", "تعيين كلمة مرور جديدة"),
+    Text(
+        "If that was not you, there is nothing to do: your account is as it was.",
+        "إن لم تكن أنت فلا داعي لفعل شيء: حسابك كما كان.",
+    ),
+)
+CHANGING = Letter(
+    Text("Your e-mail address is being changed", "يجري تغيير بريدك الإلكتروني"),
+    Text(
+        "Somebody who is logged in to your account {username} asked to replace this e-mail address. It stays yours until "
+        "the new one is confirmed.",
+        "طلب شخص مسجّل الدخول إلى حسابك {username} استبدال هذا البريد الإلكتروني. يبقى بريدك حتى يُؤكَّد البريد الجديد.",
+    ),
+    Text("That was not me: stop it and set another password", "لم أكن أنا: أوقف التغيير وعيّن كلمة مرور أخرى"),
+    Text(
+        "If that was you, there is nothing to do. If it was not, set another password by mail: that stops the change "
+        "and logs everybody out.",
+        "إن كنت أنت فلا داعي لفعل شيء. وإن لم تكن أنت فعيّن كلمة مرور أخرى عبر البريد: هذا يوقف التغيير ويُخرج الجميع.",
+    ),
+)
+REPLACED = Letter(
+    Text("Your e-mail address was changed", "تم تغيير بريدك الإلكتروني"),
+    Text(
+        "The e-mail address of your account {username} is another one now. Mails no longer come here.",
+        "أصبح لحسابك {username} بريد إلكتروني آخر، ولن تصل الرسائل إلى هنا بعد الآن.",
+    ),
+    Text("Log in", "تسجيل الدخول"),
+    Text(
+        "If that was you, there is nothing to do. If it was not, log in with your user name, change the password and the "
+        "address, and tell us at once if you cannot.",
+        "إن كنت أنت فلا داعي لفعل شيء. وإن لم تكن أنت فسجّل الدخول باسم المستخدم وغيّر كلمة المرور والبريد، وأخبرنا فورًا "
+        "إن تعذّر ذلك.",
+    ),
 )
 RESET = Letter(
     Text("Set a new password", "تعيين كلمة مرور جديدة"),
@@ -62,10 +105,32 @@ CHANGED = Letter(
 
 
 def verification_send(*, user_id: int) -> None:
-    """Ask to prove the address, where the account is there and has not done so yet."""
-    user = User.objects.filter(pk=user_id, is_active=True, is_verified=False).first()
+    """Ask to prove the address given last, where the account is there and has not done so yet.
+
+    If it is another account's, tell that one's owner instead: no key, and no word of who claims it.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or user.address_is_proved:
+        return
+    owner = owner_of(user.pending_email).exclude(pk=user.pk).first()
+    if owner is not None:
+        _send(owner, TAKEN, _link("forgot-password"), to=owner.email)
+    else:
+        _send(user, VERIFICATION, _link("verify-email", key=verification_key(user=user)), to=user.address)
+
+
+def email_changing_send(*, user_id: int) -> None:
+    """Tell the proved address that another is to take its place, while that is so."""
+    user = User.objects.filter(pk=user_id, is_active=True, is_verified=True).exclude(pending_email="").first()
     if user is not None:
-        _send(user, VERIFICATION, _link("verify-email", key=verification_key(user=user)))
+        _send(user, CHANGING, _link("forgot-password"), to=user.email)
+
+
+def email_changed_send(*, former_id: int) -> None:
+    """Tell an address that another has taken its place."""
+    former = FormerAddress.objects.select_related("user").filter(pk=former_id, user__is_active=True).first()
+    if former is not None:
+        _send(former.user, REPLACED, _link("login"), to=former.email)
 
 
 def reset_send(*, user_id: int) -> None:
@@ -73,14 +138,14 @@ def reset_send(*, user_id: int) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
         uid, token = reset_credentials(user=user)
-        _send(user, RESET, _link("reset-password", uid=uid, token=token))
+        _send(user, RESET, _link("reset-password", uid=uid, token=token), to=user.email)
 
 
 def password_changed_send(*, user_id: int) -> None:
     """Tell that the password is another one now."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
-        _send(user, CHANGED, _link("forgot-password"))
+        _send(user, CHANGED, _link("forgot-password"), to=user.email)
 
 
 def _link(page: str, **query: str) -> str:
@@ -88,7 +153,9 @@ def _link(page: str, **query: str) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def _send(user: User, letter: Letter, link: str) -> None:
+def _send(user: User, letter: Letter, link: str, *, to: str) -> None:
+    if not to:
+        return  # it owns no address: what is only claimed may be somebody else's
     language = user.language
     direction = "rtl" if language == "ar" else "ltr"
     greeting = GREETING.show(language, name=user.first_name or user.username)
@@ -98,7 +165,7 @@ def _send(user: User, letter: Letter, link: str) -> None:
     mail = EmailMultiAlternatives(
         subject=letter.subject.show(language),
         body=f"{greeting}\n\n{body}\n\n{link}\n\n{closing}\n\n{signature}\n",
-        to=[user.email],
+        to=[to],
         headers={"Auto-Submitted": "auto-generated", "Content-Language": language},
     )
     mail.attach_alternative(

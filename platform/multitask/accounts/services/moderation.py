@@ -77,7 +77,7 @@ def user_log_out(*, actor: User, user_id: int) -> User:
 def user_unlock(*, actor: User, user_id: int) -> User:
     """Forget the failed logins of an account. Raises Forbidden, NotFound, DomainError account_deleted."""
     user = _locked(actor=actor, user_id=user_id)
-    login_unlock(user=user)
+    login_unlock(user=user, unproved=True)
     return user
 
 

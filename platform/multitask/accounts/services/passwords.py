@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
@@ -10,6 +12,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from multitask.accounts.models import User
+from multitask.accounts.selectors.addresses import owner_of
 from multitask.accounts.services.attempts import Full, attempt_take, attempts_forget, hashed
 from multitask.accounts.services.login import login_unlock
 from multitask.accounts.services.tokens import sessions_end_all
@@ -38,17 +41,24 @@ def password_confirm(*, user: User, password: str, field: str) -> None:
     attempts_forget([key])
 
 
+def password_judge(*, user: User, password: str) -> None:
+    """Raise ValidationError for a weak password. Judged beside the address that the user sees, owned or claimed."""
+    shown = copy(user)
+    shown.email = user.address
+    validate_password(password, shown)
+
+
 def password_change(*, actor: User, old_password: str, new_password: str) -> User:
     """Set a new password; every token of the account ends. Raises as `password_confirm`, and ValidationError."""
     password_confirm(user=actor, password=old_password, field="old_password")
-    validate_password(new_password, actor)
+    password_judge(user=actor, password=new_password)
     with transaction.atomic():
         return _set(User.objects.select_for_update().get(pk=actor.pk), new_password)
 
 
 def password_reset_ask(*, email: str) -> None:
-    """Send a link. What happens here looks the same from outside whether there is such an account or not."""
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    """Send a link to the owner of the address. It looks the same from outside whether there is one or not."""
+    user = owner_of(email).filter(is_active=True).first()
     if mail_allowed(kind="reset", email=email):
         with transaction.atomic():
             number = user.pk if user else 0
@@ -61,7 +71,7 @@ def reset_credentials(*, user: User) -> tuple[str, str]:
 
 
 def password_reset(*, uid: str, token: str, new_password: str) -> User:
-    """Set the password by a link. Who could read the mail has proved the address as well.
+    """Set the password by a link. Who could read the mail has proved the address, and takes back a change of it.
 
     Raises DomainError reset_link_invalid (400), ValidationError for a weak password (the link lives on).
     """
@@ -71,8 +81,10 @@ def password_reset(*, uid: str, token: str, new_password: str) -> User:
         user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
         if user is None or not default_token_generator.check_token(user, token):
             raise DomainError("reset_link_invalid", status=400)
-        validate_password(new_password, user)
+        password_judge(user=user, password=new_password)
         user.is_verified = True
+        # Whoever else was logged in may have begun to change the address: it ends with their login.
+        user.pending_email = ""
         login_unlock(user=user)
         return _set(user, new_password)
 
@@ -87,7 +99,7 @@ def _user_id(uid: str) -> int:
 
 def _set(user: User, password: str) -> User:
     user.set_password(password)
-    user.save(update_fields=["password", "is_verified", "updated_at"])
+    user.save(update_fields=["password", "is_verified", "pending_email", "updated_at"])
     sessions_end_all(user=user, reason="password")
     emit("account.password_changed", key=f"user:{user.pk}", user=user.pk)
     return user

@@ -284,16 +284,35 @@ def test_an_account_is_linked_when_both_sides_have_proved_the_address(
     assert ExternalIdentity.objects.get().user == user
 
 
-@pytest.mark.parametrize(("here", "there"), [(False, True), (True, False), (False, False)])
-def test_an_account_is_not_linked_where_either_side_has_not(
-    api: APIClient, google: Provider, here: bool, there: bool
-) -> None:
-    ClientFactory(email="mona.adel@gmail.example", is_verified=here)
-    google.person["email_verified"] = there
+def test_an_account_that_has_not_proved_the_address_is_not_linked(api: APIClient, google: Provider) -> None:
+    ClientFactory(email="mona.adel@gmail.example", is_verified=False)
     answer = send_code(api, google)
     assert (answer.status_code, answer.json()["code"]) == (409, "email_in_use")
     assert not ExternalIdentity.objects.exists()
     assert "refresh_token" not in answer.cookies
+
+
+@pytest.mark.parametrize("known", [None, False, True])
+def test_what_google_has_not_verified_is_not_linked_nor_told_whose_it_is(
+    api: APIClient, google: Provider, known: bool | None
+) -> None:
+    if known is not None:
+        ClientFactory(email="mona.adel@gmail.example", is_verified=known)
+    google.person["email_verified"] = False
+    answer = send_code(api, google)
+    assert (answer.status_code, answer.json()["code"]) == (400, "google_email_unverified")
+    assert not ExternalIdentity.objects.exists()
+
+
+def test_an_address_that_is_only_claimed_is_owned_by_the_account_google_makes(
+    api: APIClient, google: Provider
+) -> None:
+    claimer = ClientFactory(email="", pending_email="mona.adel@gmail.example")
+    made = User.objects.get(pk=send_code(api, google).json()["user"]["id"])
+    assert made.pk != claimer.pk
+    assert (made.email, made.is_verified) == ("mona.adel@gmail.example", True)
+    claimer.refresh_from_db()
+    assert (claimer.email, claimer.pending_email) == ("", "mona.adel@gmail.example")
 
 
 def test_a_second_google_account_does_not_take_over_a_linked_one(api: APIClient, google: Provider) -> None:

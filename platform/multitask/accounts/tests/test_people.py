@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from multitask.accounts.factories import AdminFactory, BothFactory, ClientFactory, FreelancerFactory
 from multitask.accounts.models import User
+from multitask.accounts.services.users import user_change
 from multitask.conftest import AsUser
 from multitask.recommendations.factories import UserSkillFactory
 from multitask.recommendations.models import Skill
@@ -109,11 +110,31 @@ def test_what_nobody_says_finds_nobody(api: APIClient, search: str) -> None:
     assert found(api, search=search) == []
 
 
-@pytest.mark.parametrize("city", ["القاهرة", "القاهره", " القَاهِرة "])
-def test_a_city_is_found_in_any_spelling(api: APIClient, city: str) -> None:
+@pytest.mark.parametrize("city", ["القاهرة", "القاهره", " القَاهِرة ", "Cairo", "heliopolis"])
+def test_a_city_is_found_in_any_spelling_and_language(api: APIClient, city: str) -> None:
     FreelancerFactory(username="here", city="القاهرة")
     FreelancerFactory(username="there", city="الجيزة")
     assert found(api, city=city) == ["here"]
+
+
+def test_people_are_found_where_they_moved_to(api: APIClient) -> None:
+    user = FreelancerFactory(username="moved", city="Tanta")
+    user_change(actor=user, city="أسوان")
+    assert (found(api, city="Aswan"), found(api, city="طنطا"), found(api, city="!?")) == (["moved"], [], [])
+
+
+def test_the_people_of_a_city_are_walked_in_their_order(api: APIClient) -> None:
+    FreelancerFactory(city="Cairo")
+    with connection.cursor() as cursor:
+        for kind in ("seqscan", "sort", "bitmapscan"):
+            cursor.execute(f"SET LOCAL enable_{kind} = off")
+    with CaptureQueriesContext(connection) as queries:
+        found(api, city="القاهرة")
+    (listing,) = [one["sql"] for one in queries if '"accounts_user"."bio"' in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {listing}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "user_city_best_rated" in plan, plan
 
 
 def test_a_skill_is_found_by_id_or_slug(api: APIClient) -> None:

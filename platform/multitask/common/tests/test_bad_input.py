@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from rest_framework.exceptions import ParseError
@@ -50,6 +51,42 @@ def test_a_broken_body_is_bad_input(as_user: AsUser, client_user: User, path: st
     assert answer.status_code == 400, answer.content[:300]
     assert answer.json()["code"] in {"invalid", "parse_error"}
     assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "english", "arabic"),
+    [
+        ('{"username": "a",\n "b"}', "it is not JSON at line 2, column 5.", "ليس JSON صحيحًا عند السطر 2، العمود 5."),
+        (b'{"username": "\xff"}', "it is not UTF-8; byte 15 is wrong.", "ليس بترميز UTF-8؛ البايت 15 خاطئ."),
+        ('{"username": NaN}', "it holds a number that cannot be read, such as NaN.", "فيه رقم لا يمكن قراءته، مثل NaN."),
+        ("[" * 100_000, "it is nested too deep.", "فيه تداخل أعمق من المسموح."),
+        ('"\\ud800"', "a text holds a NUL or half a character.", "فيه نص يحتوي على NUL أو نصف حرف."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_body_is_said_in_the_callers_language(
+    api: APIClient, body: Any, english: str, arabic: str
+) -> None:
+    for language, sentence in (
+        ("en", f"The body could not be read: {english}"),
+        ("ar", f"تعذّرت قراءة محتوى الطلب: {arabic}"),
+    ):
+        answer = api.post(
+            "/api/auth/login/", body, content_type="application/json", headers={"Accept-Language": language}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+        assert answer.json()["detail"] == sentence
+
+
+def test_a_form_that_is_cut_off_is_said_to_be_so_in_the_callers_language(
+    as_user: AsUser, client_user: User
+) -> None:
+    answer = as_user(client_user).patch(
+        "/api/auth/user/",
+        "x",
+        content_type="multipart/form-data",
+        headers={"Accept-Language": "ar"},
+    )
+    assert answer.json()["detail"] == "تعذّرت قراءة محتوى الطلب: ليس بالصيغة المعلنة."
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "a\\ud800", "\\udfff"])

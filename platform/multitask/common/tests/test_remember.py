@@ -29,6 +29,16 @@ def test_an_answer_is_computed_once_and_with_zero_seconds_every_time() -> None:
     assert [remember("never", compute, seconds=0) for _ in range(2)] == [2, 3]
 
 
+def test_an_answer_not_worth_keeping_is_computed_every_time() -> None:
+    numbers = iter([3, 4, 9, 10])
+
+    def next_number() -> int:
+        return next(numbers)
+
+    found = [remember("long", next_number, seconds=30, worth=lambda number: number > 5) for _ in range(4)]
+    assert found == [3, 4, 9, 9]
+
+
 def test_without_a_cache_the_answer_is_computed_and_the_cache_left_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

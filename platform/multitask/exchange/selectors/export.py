@@ -18,7 +18,7 @@ KINDS = ("skill", "user", "task", "application", "review")
 M = TypeVar("M", bound=Model)
 
 _USER_FIELDS = (
-    "username", "email", "first_name", "last_name", "user_type", "language", "bio", "city", "phone_number",
+    "username", "first_name", "last_name", "user_type", "language", "bio", "city", "phone_number",
 )  # fmt: skip
 _TASK_FIELDS = (
     "title", "description", "listing_type", "task_type", "is_negotiable", "location", "city", "is_remote",
@@ -70,6 +70,8 @@ def _user(row: User) -> dict[str, Any]:
     return (
         {"ref": row.username}
         | {name: getattr(row, name) for name in _USER_FIELDS}
+        # A change of the address that is under way is not kept: whether an address is proved is not imported.
+        | ({"email": row.email} if row.email else {"pending_email": row.pending_email})
         | {
             "skills": [
                 {"skill": one.skill.slug, "level": one.proficiency_level, "years": one.years_experience}

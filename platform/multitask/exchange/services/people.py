@@ -51,9 +51,13 @@ def user_import(*, fields: Fields, known: int | None, context: Context) -> int:
 
 
 def _base(fields: Fields) -> dict[str, Any]:
+    claimed = fields.text("pending_email", limit=254)
+    if claimed and "email" in fields:
+        raise LineError("unknown_field", field="pending_email")
     return {
         "username": fields.text("username", limit=150, required=True),
-        "email": fields.text("email", limit=254, required=True).lower(),
+        "email": fields.text("email", limit=254, required=not claimed).lower(),
+        "pending_email": claimed.lower(),
         "first_name": fields.text("first_name", limit=150),
         "last_name": fields.text("last_name", limit=150),
         "user_type": fields.choice("user_type", UserType.values, default=UserType.CLIENT),
@@ -69,10 +73,12 @@ def _check_login(base: dict[str, Any], password: str | None) -> None:
         UnicodeUsernameValidator()(base["username"])
     except ValidationError as error:
         raise LineError("bad_username", field="username") from error
-    try:
-        validate_email(base["email"])
-    except ValidationError as error:
-        raise LineError("bad_email", field="email") from error
+    for name in ("email", "pending_email"):
+        try:
+            if base[name]:
+                validate_email(base[name])
+        except ValidationError as error:
+            raise LineError("bad_email", field=name) from error
     if password is None:
         return
     try:

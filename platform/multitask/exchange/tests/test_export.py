@@ -89,6 +89,20 @@ def test_an_export_imported_into_an_empty_database_gives_the_same(tmp_path: Path
     assert run_import(tmp_path / "out.jsonl").errors == []
 
 
+def test_who_only_claims_an_address_claims_it_again_after_an_import(tmp_path: Path) -> None:
+    _fill(tmp_path)
+    User.objects.filter(username="badr").update(email="", pending_email="amal@example.com")
+    User.objects.filter(username="amal").update(is_verified=True, pending_email="new@example.com")
+    _export(tmp_path / "out.jsonl", "--types", "user")
+    _empty()
+    assert run_import(tmp_path / "out.jsonl").errors == []
+    kept = dict(User.objects.values_list("username", "email"))
+    assert (kept["amal"], kept["badr"]) == ("amal@example.com", "")
+    assert set(User.objects.exclude(pending_email="").values_list("username", "pending_email")) == {
+        ("badr", "amal@example.com")
+    }
+
+
 def test_an_export_has_addresses_but_no_password_in_any_form(tmp_path: Path) -> None:
     _fill(tmp_path)
     _export(tmp_path / "out.jsonl")

@@ -84,6 +84,8 @@ def test_bad_lines_are_listed_by_number_while_the_rest_goes_in(tmp_path: Path) -
         (CLIENT | {"ref": "b", "username": "other"}, "email_taken", "email"),
         (CLIENT | {"ref": "b", "username": "a b"}, "bad_username", "username"),
         (CLIENT | {"ref": "b", "username": "c", "email": "c"}, "bad_email", "email"),
+        (CLIENT | {"ref": "b", "username": "c", "email": None, "pending_email": "c"}, "bad_email", "pending_email"),
+        (CLIENT | {"ref": "b", "username": "c", "pending_email": "c@example.com"}, "unknown_field", "pending_email"),
         (CLIENT | {"ref": "b", "username": "c", "email": "c@example.com", "password": "1234"}, "weak_password", "password"),
         (CLIENT | {"ref": "b", "username": "c", "email": "c@example.com", "skills": ["python"]}, "not_a_freelancer", ""),
         (FREELANCER | {"skills": [{"skill": "python", "years": 400}]}, "wrong_kind", "years"),

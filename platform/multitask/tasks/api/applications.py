@@ -82,7 +82,7 @@ class TaskApplicationsView(generics.ListAPIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        """Apply to another's open task, once. Who has withdrawn may apply again."""
+        """Apply to another's open request, once; a service offer takes none. Who has withdrawn may apply again."""
         form = ApplicationCreateSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         row = application_create(actor=actor_of(request), task_id=pk, **form.validated_data)

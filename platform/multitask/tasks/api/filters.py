@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
+from multitask.common.places import city_key_of
 from multitask.tasks.models import Category, ListingType, Task, TaskStatus, TaskType
+from multitask.tasks.selectors.search import TasksFound, tasks_found
 
 ID_DIGITS = 18
 
@@ -25,7 +28,7 @@ ORDERINGS: dict[str, list[Any]] = {
     "-budget": ["-budget", "-id"],
     "deadline": ["deadline", "-id"],
     "-deadline": [F("deadline").desc(nulls_last=True), "-id"],
-    # By how well the words of `search` are met; without them, and as long as words only narrow, the newest first.
+    # By how well `search` is met (`Searched`); without it the newest first.
     "relevance": ["-created_at", "-id"],
 }
 
@@ -36,14 +39,36 @@ def _declared() -> dict[str, Any]:
     return filters
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a view's request has found. `tasks` are those of the other filters; `ranked`: the best are to come first."""
+
+    found: TasksFound
+    tasks: QuerySet[Task]
+    ranked: bool
+
+
 class TaskFilterBackend(DjangoFilterBackend):
-    """Makes no form where nothing is asked for: it costs as much as reading a page."""
+    """Makes no form where nothing is asked for: it costs as much as reading a page.
+
+    The other filters narrow first; `search` then finds among what they leave. The view's `searched` tells what.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        if not _declared().keys() & request.query_params.keys():
+        view.searched = None
+        asked = request.query_params
+        if not _declared().keys() & asked.keys():
             return queryset
-        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
-        return found
+        tasks: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        text = asked.get("search", "")
+        if not text.strip():
+            return tasks
+        beside_counts = view.pagination_class is None
+        found = tasks_found(tasks, text, again=beside_counts or asked.get("page", "1") != "1")
+        ranked = asked.get("ordering", "relevance") in {"relevance", ""}
+        view.searched = Searched(found, tasks, ranked)
+        # A page of the best is read by its ids alone (`TaskPagination`).
+        return tasks if ranked and not beside_counts else tasks.filter(pk__in=found.ids)
 
 
 class MomentField(IsoDateTimeField):
@@ -68,7 +93,9 @@ class TaskFilter(django_filters.FilterSet):
     listing_type = django_filters.ChoiceFilter(choices=ListingType.choices)
     min_budget = django_filters.NumberFilter(field_name="budget", lookup_expr="gte")
     max_budget = django_filters.NumberFilter(field_name="budget", lookup_expr="lte")
-    city = django_filters.CharFilter(field_name="city", lookup_expr="iexact")
+    city = django_filters.CharFilter(
+        method="in_city", help_text="In either language and any spelling; a district finds its whole city."
+    )
     is_remote = django_filters.BooleanFilter()
     client = django_filters.NumberFilter(field_name="client_id")
     assigned_to = django_filters.NumberFilter(field_name="assigned_to_id")
@@ -76,11 +103,15 @@ class TaskFilter(django_filters.FilterSet):
     skills = django_filters.CharFilter(
         method="with_skills", help_text="Ids of skills, with commas between: any of them."
     )
-    search = django_filters.CharFilter(method="with_words", help_text="Words of the title or description.")
+    search = django_filters.CharFilter(
+        method="found_later",
+        help_text="Words in Arabic, English or both, in any spelling; 300 characters are read. The best come first, "
+        "1,000 at most.",
+    )
     ordering = django_filters.ChoiceFilter(
         method="in_order",
         choices=[(name, name) for name in ORDERINGS],
-        help_text="The newest first by default. `relevance` is by the words of `search`.",
+        help_text="The newest first by default; with `search` by `relevance`, which without it is the newest first.",
     )
 
     class Meta:
@@ -97,6 +128,10 @@ class TaskFilter(django_filters.FilterSet):
         # A constant for the planner, which then walks the category's own index.
         return queryset.filter(category=Category.objects.filter(slug=value).order_by().values("pk")[:1])
 
+    def in_city(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
+        key = city_key_of(value)
+        return queryset.filter(city_key=key) if key else queryset.none()
+
     def in_order(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
         return queryset.order_by(*ORDERINGS[value])
 
@@ -106,8 +141,6 @@ class TaskFilter(django_filters.FilterSet):
         through: Any = Task.required_skills.through
         return queryset.filter(pk__in=through.objects.filter(skill__in=ids).values("task_id"))
 
-    def with_words(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
-        wanted = Q()
-        for word in value.split()[:8]:
-            wanted &= Q(title__icontains=word) | Q(description__icontains=word)
-        return queryset.filter(wanted)
+    def found_later(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
+        # Searched for among what every other filter leaves: `TaskFilterBackend`.
+        return queryset

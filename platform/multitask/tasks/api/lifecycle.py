@@ -14,13 +14,14 @@ from rest_framework.views import APIView
 
 from multitask.accounts.api.actor import actor_of
 from multitask.common.fields import FIELDS_PARAMETER
-from multitask.common.schema import ErrorSerializer
+from multitask.common.schema import MODE_PARAMETER, ErrorSerializer
 from multitask.tasks.api.filters import TaskFilter, TaskFilterBackend
-from multitask.tasks.api.pages import TaskPagination
+from multitask.tasks.api.pages import SearchedMixin, TaskPagination
 from multitask.tasks.api.serializers import (
     CancelSerializer,
     ChangesSerializer,
     FacetsSerializer,
+    FoundTaskSerializer,
     TaskSerializer,
 )
 from multitask.tasks.models import Task
@@ -37,13 +38,15 @@ def _shown(request: Request, task_id: int) -> Response:
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="tasks_mine", tags=["tasks"], parameters=[FIELDS_PARAMETER])
+    get=extend_schema(
+        operation_id="tasks_mine", tags=["tasks"], parameters=[FIELDS_PARAMETER, MODE_PARAMETER]
+    )
 )
-class MyTasksView(generics.ListAPIView):
+class MyTasksView(SearchedMixin, generics.ListAPIView):
     """What one has posted, newest first, with the filters of the list."""
 
     permission_classes = [IsAuthenticated]
-    serializer_class = TaskSerializer
+    serializer_class = FoundTaskSerializer
     filter_backends = [TaskFilterBackend]
     filterset_class = TaskFilter
     pagination_class = TaskPagination
@@ -55,13 +58,15 @@ class MyTasksView(generics.ListAPIView):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="tasks_assigned", tags=["tasks"], parameters=[FIELDS_PARAMETER])
+    get=extend_schema(
+        operation_id="tasks_assigned", tags=["tasks"], parameters=[FIELDS_PARAMETER, MODE_PARAMETER]
+    )
 )
-class AssignedTasksView(generics.ListAPIView):
+class AssignedTasksView(SearchedMixin, generics.ListAPIView):
     """What one was chosen for, newest first, with the filters of the list."""
 
     permission_classes = [IsAuthenticated]
-    serializer_class = TaskSerializer
+    serializer_class = FoundTaskSerializer
     filter_backends = [TaskFilterBackend]
     filterset_class = TaskFilter
     pagination_class = TaskPagination

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from multitask.accounts.api.serializers import UserCardSerializer
@@ -32,6 +33,7 @@ from multitask.tasks.models import (
     TaskImage,
     TaskType,
 )
+from multitask.tasks.selectors.search import highlights
 
 # What an owner may make of an application.
 DECISIONS = [
@@ -128,6 +130,30 @@ class TaskSerializer(SparseFieldsMixin, AnswerMixin, serializers.ModelSerializer
         return task.cancel_reason if is_party else ""
 
 
+class HighlightsSerializer(serializers.Serializer[Any]):
+    """HTML: everything is escaped, and the words that were found stand in <mark>."""
+
+    title = serializers.CharField()
+    description = serializers.CharField(help_text="The part with most of the words.")
+
+
+class FoundTaskSerializer(TaskSerializer):
+    """A task of a list that may have been searched."""
+
+    highlights = serializers.SerializerMethodField(
+        help_text="After a search by words: where they stand. null where none of them does."
+    )
+
+    class Meta(TaskSerializer.Meta):
+        fields = [*TaskSerializer.Meta.fields, "highlights"]
+        read_only_fields = fields
+
+    @extend_schema_field(HighlightsSerializer(allow_null=True))
+    def get_highlights(self, task: Task) -> dict[str, str] | None:
+        wanted = self.context.get("wanted")
+        return highlights(task, wanted) if wanted else None
+
+
 class TaskChangeSerializer(serializers.Serializer[Task]):
     """What the owner may change of an open task; what kind of listing it is stays."""
 
@@ -178,7 +204,7 @@ class FacetSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
-class CategoryFacetSerializer(FacetSerializer):
+class NamedFacetSerializer(FacetSerializer):
     name = serializers.CharField(help_text="In the caller's language.")
 
 
@@ -194,8 +220,8 @@ class FacetsSerializer(serializers.Serializer[Any]):
     """How many tasks of each kind the filter leaves; the fullest kinds first."""
 
     count = serializers.IntegerField()
-    category = CategoryFacetSerializer(many=True)
-    city = FacetSerializer(many=True)
+    category = NamedFacetSerializer(many=True)
+    city = NamedFacetSerializer(many=True)
     task_type = FacetSerializer(many=True)
     listing_type = FacetSerializer(many=True)
     budget = BudgetFacetSerializer(many=True)

@@ -17,11 +17,12 @@ from multitask.accounts.models import User
 from multitask.common.fields import FIELDS_PARAMETER
 from multitask.common.idempotency import idempotent
 from multitask.common.parsers import BoundedJSONParser
-from multitask.common.schema import ErrorSerializer
+from multitask.common.schema import MODE_PARAMETER, ErrorSerializer
 from multitask.tasks.api.filters import TaskFilter, TaskFilterBackend
-from multitask.tasks.api.pages import TaskPagination
+from multitask.tasks.api.pages import SearchedMixin, TaskPagination
 from multitask.tasks.api.serializers import (
     CategorySerializer,
+    FoundTaskSerializer,
     TaskChangeSerializer,
     TaskCreateSerializer,
     TaskSerializer,
@@ -73,12 +74,14 @@ class CategoryDetailView(generics.RetrieveAPIView):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="tasks_list", tags=["tasks"], parameters=[FIELDS_PARAMETER])
+    get=extend_schema(
+        operation_id="tasks_list", tags=["tasks"], parameters=[FIELDS_PARAMETER, MODE_PARAMETER]
+    )
 )
-class TaskListView(generics.ListAPIView):
-    """Tasks and service offers, newest first."""
+class TaskListView(SearchedMixin, generics.ListAPIView):
+    """Tasks and service offers, newest first; with `search` the best first."""
 
-    serializer_class = TaskSerializer
+    serializer_class = FoundTaskSerializer
     filter_backends = [TaskFilterBackend]
     filterset_class = TaskFilter
     pagination_class = TaskPagination

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, F, QuerySet, Value, When
-from django.db.models.functions import Upper
 
 from multitask.common.pagination import EXACT_ROWS
+from multitask.common.places import city_shown
 from multitask.common.remember import key_of, remember
 from multitask.tasks.models import MAX_BUDGET, MIN_BUDGET, Category, Task
 
@@ -36,13 +36,18 @@ def task_facets(tasks: QuerySet[Task]) -> dict[str, Any]:
     Two queries of the database for a filter with few tasks; above `EXACT_ROWS` the answer of
     `FACETS_CACHE_SECONDS` ago at most, so that it costs the same however many tasks there are.
     """
-    ids = tasks.order_by().values("pk")
-    if ids[: EXACT_ROWS + 1].count() <= EXACT_ROWS:
-        found = _grouped(tasks)
-    else:
-        key = key_of("facets", ids.query.sql_with_params())
-        found = remember(key, lambda: _grouped(tasks), seconds=settings.FACETS_CACHE_SECONDS)
-    return _shown(found)
+    try:
+        statement = tasks.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return _shown([["total", None, None, 0]])
+    return _shown(
+        remember(
+            key_of("facets", statement),
+            lambda: _grouped(tasks),
+            seconds=settings.FACETS_CACHE_SECONDS,
+            worth=lambda found: any(row[0] == "total" and row[3] > EXACT_ROWS for row in found),
+        )
+    )
 
 
 def _grouped(tasks: QuerySet[Task]) -> list[list[Any]]:
@@ -50,13 +55,10 @@ def _grouped(tasks: QuerySet[Task]) -> list[list[Any]]:
     bands = [When(budget__gte=start, then=Value(start)) for start in reversed(BAND_STARTS)]
     rows = (
         tasks.order_by()
-        .annotate(city_key=Upper("city"), band=Case(*bands, default=Value(MIN_BUDGET)), spelling=F("city"))
+        .annotate(band=Case(*bands, default=Value(MIN_BUDGET)), spelling=F("city"))
         .values_list(*_GROUPS, "spelling")
     )
-    try:
-        inner, params = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return [["total", None, None, 0]]
+    inner, params = rows.query.sql_with_params()
     columns = ", ".join(_GROUPS)
     sets = ", ".join(f"({column})" for column in _GROUPS)
     which = " ".join(f"WHEN GROUPING({column}) = 0 THEN '{column}'" for column in _GROUPS)
@@ -91,7 +93,9 @@ def _shown(groups: Sequence[Sequence[Any]]) -> dict[str, Any]:
             if value in categories
         ],
         "city": [
-            {"value": spelling, "count": number} for value, spelling, number in found["city_key"] if value
+            {"value": value, "name": city_shown(value, spelling=spelling), "count": number}
+            for value, spelling, number in found["city_key"]
+            if value
         ][:CITIES],
         "task_type": [{"value": value, "count": number} for value, _, number in found["task_type"]],
         "listing_type": [{"value": value, "count": number} for value, _, number in found["listing_type"]],

@@ -21,6 +21,7 @@ from multitask.tasks.models import (
     PROPOSAL_LIMIT,
     REASON_LIMIT,
     ApplicationStatus,
+    ListingType,
     Task,
     TaskApplication,
     TaskStatus,
@@ -54,6 +55,8 @@ def _check_day(actor: User) -> None:
 def _check_task(task: Task, *, actor: User) -> None:
     if task.client_id == actor.pk:
         raise DomainError("own_task")
+    if task.listing_type == ListingType.SERVICE_OFFER:
+        raise DomainError("service_offer")  # its owner is the one who would do the work
     if task.status != TaskStatus.OPEN:
         raise DomainError("task_not_open")
     if task.deadline is not None and task.deadline <= timezone.now():
@@ -71,11 +74,11 @@ def application_create(
     cover_letter: str = "",
     limited: bool = True,
 ) -> TaskApplication:
-    """Apply to another's open task, once; who has withdrawn may apply again, which reopens the same row.
+    """Apply to another's open request, once; who has withdrawn may apply again, which reopens the same row.
 
     `limited` is False for what was agreed elsewhere and is only written down here (an import, the demo).
-    Raises Forbidden not_a_freelancer, NotFound, Invalid, DomainError own_task, task_not_open, deadline_over,
-    already_applied, task_full, or applications_per_day (429).
+    Raises Forbidden not_a_freelancer, NotFound, Invalid, DomainError own_task, service_offer, task_not_open,
+    deadline_over, already_applied, task_full, or applications_per_day (429).
     """
     if actor.user_type not in MAY_APPLY:
         raise Forbidden("not_a_freelancer")

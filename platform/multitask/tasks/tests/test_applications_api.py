@@ -71,6 +71,19 @@ def test_who_takes_work_applies(
     assert (answer.status_code, answer.json().get("code", "")) == (status, code)
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "service"), ("ar", "خدمة")])
+def test_nobody_applies_to_a_service_that_somebody_offers(
+    as_user: AsUser, freelancer: User, language: str, word: str
+) -> None:
+    offer = TaskFactory(client=FreelancerFactory(), listing_type="service_offer")
+    answer = as_user(freelancer).post(
+        f"/api/tasks/{offer.pk}/applications/", NEW, format="json", headers={"Accept-Language": language}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "service_offer")
+    assert word in answer.json()["detail"]
+    assert (_count(offer), TaskApplication.objects.exists()) == (0, False)
+
+
 def test_nobody_applies_without_a_login_to_their_own_or_to_none(
     api: APIClient, as_user: AsUser, task: Task
 ) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from multitask.accounts.factories import ClientFactory, FreelancerFactory
 from multitask.accounts.models import User
+from multitask.accounts.services.leaving import account_erase
 from multitask.common.errors import DomainError
 from multitask.outbox.models import OutboxEvent
 from multitask.tasks.factories import (
@@ -181,6 +183,41 @@ def test_a_day_s_limit_holds_for_applications_at_once(settings: Any) -> None:
     outcomes = _race(halves, lambda pair: bid(freelancer, pair[0]), lambda pair: bid(freelancer, pair[1]))
     assert sum(one == "done" for pair in outcomes for one in pair) == 20
     assert TaskApplication.objects.count() == 20
+
+
+def test_an_account_that_is_closed_while_its_application_waits_applies_nowhere() -> None:
+    freelancer, task = FreelancerFactory(), TaskFactory()
+    said: list[str] = []
+
+    def apply() -> None:
+        try:
+            said.append(_outcome(lambda one: bid(freelancer, one), task))
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=apply)
+    with transaction.atomic():
+        account_erase(user=freelancer)
+        thread.start()
+        _wait_until_somebody_waits_for_us()
+        assert said == []
+    thread.join(timeout=30)
+    assert said == ["403 permission_denied"]
+    assert not TaskApplication.objects.exists()
+    assert not OutboxEvent.objects.filter(topic="application.created").exists()
+
+
+def _wait_until_somebody_waits_for_us() -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("Nobody waits for this transaction.")
 
 
 def test_an_edit_and_a_decision_leave_one_text_whole() -> None:

@@ -163,7 +163,7 @@ def test_the_facets_count_every_kind(api: APIClient) -> None:
     assert found["count"] == 5
     assert _plain(found["category"]) == {"programming": 3, "design": 2}
     assert found["category"][0]["name"] == Category.objects.get(slug="programming").name_en
-    assert _plain(found["city"]) in ({"Cairo": 3, "الجيزة": 1}, {"cairo": 3, "الجيزة": 1})
+    assert _plain(found["city"]) == {"cairo": 3, "giza": 1}
     assert _plain(found["task_type"]) == {"DIGITAL": 4, "PHYSICAL": 1}
     assert _plain(found["listing_type"]) == {"task_request": 4, "service_offer": 1}
     assert _plain(found["budget"]) == {
@@ -200,6 +200,25 @@ def test_every_facet_counts_what_the_list_with_its_filter_holds(api: APIClient, 
         for row in found["budget"]:
             listed = api.get(f"/api/tasks/{joined}min_budget={row['min']}&max_budget={row['max']}").json()
             assert listed["count"] == row["count"]
+
+
+def test_a_city_is_one_facet_named_in_the_caller_s_language(api: APIClient) -> None:
+    for city in ("القاهرة", "Cairo", "مدينة نصر", "NASR CITY", "عزبة البرج", "عزبه البرج", "!?"):
+        TaskFactory(city=city)
+    shown = {
+        language: [
+            (row["name"], row["count"])
+            for row in api.get("/api/tasks/facets/", headers={"Accept-Language": language}).json()["city"]
+        ]
+        for language in ("en", "ar")
+    }
+    assert shown["en"][0] == ("Cairo", 4)
+    assert shown["ar"][0] == ("القاهرة", 4)
+    # One that is in no list of ours is one place too, and is shown as somebody wrote it.
+    assert shown["en"][1:] == shown["ar"][1:]
+    (_, (spelling, number)) = shown["ar"]
+    assert number == 2
+    assert spelling in {"عزبة البرج", "عزبه البرج"}
 
 
 def test_facets_refuse_what_the_list_refuses(api: APIClient) -> None:
@@ -253,12 +272,16 @@ def test_a_long_list_is_counted_now_and_then_and_a_short_one_every_time(
         ("?ordering=deadline", "task_soonest"),
         ("?status=OPEN", "task_status_newest"),
         ("?category=design", "task_category_newest"),
-        ("?city=cairo", "task_city_newest"),
+        ("?city=القاهرة", "task_city_key_newest"),
     ],
 )
 def test_a_page_walks_an_index_of_its_order(api: APIClient, ordering: str, index: str) -> None:
     TaskFactory(category=Category.objects.get(slug="design"), city="Cairo")
+    for _ in range(9):
+        StartedTaskFactory(city="Aswan")
     with connection.cursor() as cursor:
+        # Or the plan would be made for rows of another test, where autovacuum has looked at them.
+        cursor.execute("ANALYZE tasks_task")
         for kind in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{kind} = off")
     with CaptureQueriesContext(connection) as queries:
