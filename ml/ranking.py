@@ -5,36 +5,44 @@ The score
 `R = S * (1 - d) + T * (d * S + k * (1 - S))` is the relevance of the pair: `S` what the skills say, `T` what the
 wording says. Skills come first: the less they answer, the more the wording may add (`k`), and where they answer
 everything it only orders equals (`d`). `S` is the share of the required skills the freelancer has, each weighted by
-proficiency; skills a text merely names count `mention` each, in the same way, and fill half of what is missing where
-required skills are known. `T = 0.4 * tfidf + 0.6 * cosine`, both calibrated to 0..1; one half alone stands for both,
-and where neither is to be had `R = S`.
+its rarity and by proficiency (`strength`: level and years); one that is lacking counts `related` times as much as the
+skill of theirs that stands nearest to it. Skills a text merely names count `mention` each, in the same way, and fill
+half of what is missing where required skills are known. `T = 0.4 * tfidf + 0.6 * cosine`, both calibrated to 0..1; one
+half alone stands for both, and where neither is to be had `R = S`.
+
+Rarity, nearness and what was learned from the log (a factor for each part, `ml.learning`) are a snapshot,
+`ml.statistics.Statistics`, with a version. Where the factors lift the sum of the parts over 1, all are scaled to 1.
 
 Preferences (budget, place, type, category) have a small weight each; one that is not stated leaves its weight to `R`.
 What the freelancer has ruled out (a budget clearly below the minimum, a place out of reach) takes a large share off,
 as the negative part `conflict`. The parts sum to the score.
 
-Membership depends on the pair alone, so a list built task by task and one built from nothing are the same.
+Membership depends on the pair and the snapshot alone, so a list built task by task and one built from nothing are the
+same. `ml.batch` computes the same score for thousands of tasks at once.
+
+`percentage` is the score read through `ml.calibration`: what a person who labelled such pairs would give, from 0 (does
+not suit) by 50 (in part) to 100 (suits).
 
 Calibration
 -----------
-Measured with all-MiniLM-L6-v2 on some 800 real requests and 2,000 real job titles against pretend profiles. Cosine:
-unrelated pairs have a median of 0.10 and 95 % of them are below 0.31 (99 %: 0.38 to 0.45), related ones have a median
-of 0.25 to 0.33 and reach 0.5 to 0.6; so 0.20 counts nothing, 0.70 counts fully, and below 0.42 wording alone makes no
-candidate. TF-IDF: unrelated pairs are below 0.03 (95 %; 99 %: 0.07), good ones reach 0.25 to 0.6; 0.40 counts fully.
+Measured with the bilingual encoder on the profiles and tasks of `ml/data/evaluation`, within each language and across.
+Cosine: unrelated pairs have a median of 0.15 and 95 % of them are below 0.44 (99 %: 0.46 to 0.56), related ones have a
+median of 0.52 to 0.62 and reach 0.65 to 0.77; so 0.30 counts nothing, 0.75 counts fully, and below 0.46 wording alone
+makes no candidate. TF-IDF: unrelated pairs are below 0.03 (95 %; 99 %: 0.07), good ones reach 0.25 to 0.6; 0.40 counts fully.
 Skills a text names are read among at least 2 (one word in passing is weak) and at most 6 (a long list hides nobody).
 `ml.evaluate` prints what comes of it. Another encoder spreads its cosines otherwise: measure, then pass `Weights`.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
+from ml.calibration import percentage
 from ml.places import city_key
+from ml.statistics import PLAIN, Statistics
 
 JSON = int | float | str | bool | None | list[int]
 
@@ -44,14 +52,19 @@ PROFICIENCY_WEIGHT: dict[str, float] = {
     "ADVANCED": 0.9,
     "EXPERT": 1.0,
 }
+# What experience adds to a level, at most and with its half-life in years. An expert needs no years.
+YEARS_BONUS = 0.1
+YEARS_HALF = 3.0
 
 # Below these raw values wording alone makes nobody a candidate: a pair without a shared skill, a cosine of
 # COSINE_FLOOR or a TF-IDF cosine of TFIDF_FLOOR is never a member, so a query may filter by them.
-COSINE_FLOOR = 0.42
+COSINE_FLOOR = 0.46
 TFIDF_FLOOR = 0.12
 MIN_SCORE = 0.15
 NOTIFY_PERCENTAGE = 50
 MAX_REASONS = 4
+# What gives less than half a point is no reason.
+SAID_LEAST = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +73,14 @@ class Weights:
 
     text_gain: float = 0.45
     text_order: float = 0.08
+    related: float = 0.3
+    related_said: float = 0.25
     mention: float = 0.6
     mention_least: int = 2
     mention_most: int = 6
     tfidf_share: float = 0.4
-    cosine_low: float = 0.20
-    cosine_high: float = 0.70
+    cosine_low: float = 0.30
+    cosine_high: float = 0.75
     tfidf_high: float = 0.40
     budget: float = 0.06
     place: float = 0.04
@@ -124,7 +139,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The outcome for one pair; `parts` sum to `score` (0 to 1), `percentage` is the score rounded to 0..100."""
+    """The outcome for one pair; `parts` sum to `score` (0 to 1), `percentage` is the calibrated score, 0 to 100."""
 
     score: float
     percentage: int
@@ -134,14 +149,12 @@ class Match:
     is_member: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What `arrange` needs of a list's row; `created_at` is aware."""
-
-    task_id: int
-    score: float
-    category_id: int
-    created_at: datetime
+def strength(level: str, years: float | None = None) -> float:
+    """How much a skill of that level (a key of PROFICIENCY_WEIGHT) and so many years counts, 0 to 1."""
+    known = PROFICIENCY_WEIGHT[level]
+    if years is None or not years > 0.0:
+        return known
+    return min(1.0, known + YEARS_BONUS * (1.0 - 0.5 ** (years / YEARS_HALF)))
 
 
 def _clip(value: float) -> float:
@@ -149,20 +162,61 @@ def _clip(value: float) -> float:
     return 1.0 if value >= 1.0 else value if value > 0.0 else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Skills:
+    """What the skills say: shares of 0 to 1, and the ids they come from."""
+
+    required: float
+    related: float
+    mentions: float
+    matched: list[int]
+    near: list[int]
+    named: list[int]
+
+
+def _nearest(
+    profile: ProfileFacts, skill: int, weights: Weights, statistics: Statistics
+) -> tuple[float, list[int]]:
+    """How near the freelancer's skills come to one they lack, and which are so near, where it is worth saying."""
+    near = [
+        (value * profile.skills[other], other)
+        for other, value in statistics.related.get(skill, {}).items()
+        if other in profile.skills
+    ]
+    if not near:
+        return 0.0, []
+    best = max(near)[0]
+    return best, [other for value, other in near if value == best and value >= weights.related_said]
+
+
 def _skill_evidence(
-    profile: ProfileFacts, task: TaskFacts, weights: Weights
-) -> tuple[float, float, list[int], list[int]]:
-    skills = profile.skills
+    profile: ProfileFacts, task: TaskFacts, weights: Weights, statistics: Statistics
+) -> _Skills:
+    skills, rarity = profile.skills, statistics.rarity
     matched = [skill for skill in task.required if skill in skills]
     named = [skill for skill in task.mentioned if skill in skills and skill not in task.required]
-    required = math.fsum(skills[skill] for skill in matched) / len(task.required) if matched else 0.0
-    mentions = 0.0
+    required = related = mentions = 0.0
+    near: set[int] = set()
+    if task.required:
+        total = math.fsum(rarity.get(skill, 1.0) for skill in task.required)
+        if matched:
+            required = _clip(math.fsum(rarity.get(skill, 1.0) * skills[skill] for skill in matched) / total)
+        if statistics.related and skills and len(matched) < len(task.required):
+            lacking = []
+            for skill in task.required:
+                if skill not in skills:
+                    value, others = _nearest(profile, skill, weights, statistics)
+                    lacking.append(rarity.get(skill, 1.0) * value)
+                    near.update(others)
+            related = weights.related * _clip(math.fsum(lacking) / total)
     if named:
-        among = min(max(len(task.mentioned - task.required), weights.mention_least), weights.mention_most)
-        mentions = weights.mention * _clip(math.fsum(skills[skill] for skill in named) / among)
+        whole = math.fsum(rarity.get(skill, 1.0) for skill in task.mentioned if skill not in task.required)
+        among = min(max(whole, weights.mention_least), weights.mention_most)
+        said = math.fsum(rarity.get(skill, 1.0) * skills[skill] for skill in named)
+        mentions = weights.mention * _clip(said / among)
         if task.required:
-            mentions *= 0.5 * (1.0 - required)
-    return _clip(required), mentions, matched, named
+            mentions *= 0.5 * (1.0 - required - related)
+    return _Skills(required, related, mentions, matched, sorted(near), named)
 
 
 def _text_evidence(signals: Signals, weights: Weights) -> tuple[float | None, float | None]:
@@ -174,12 +228,11 @@ def _text_evidence(signals: Signals, weights: Weights) -> tuple[float | None, fl
     return cosine, tfidf
 
 
-def _budget(profile: ProfileFacts, task: TaskFacts) -> tuple[float | None, bool]:
-    """Fit of the budget (None: no preference) and whether it is clearly below the minimum."""
-    low, high = profile.min_budget, profile.max_budget
+def budget_fit(amount: Decimal, *, low: Decimal | None, high: Decimal | None) -> tuple[float | None, bool]:
+    """Fit of a budget (None: no preference) and whether it is clearly below the minimum."""
     if low is None and high is None:
         return None, False
-    budget = float(task.budget)
+    budget = float(amount)
     if low is not None and budget < float(low):
         ratio = budget / float(low)
         return _clip((ratio - 0.6) / 0.4), ratio < 0.6
@@ -188,19 +241,33 @@ def _budget(profile: ProfileFacts, task: TaskFacts) -> tuple[float | None, bool]
     return 1.0, False
 
 
-def _place(profile: ProfileFacts, task: TaskFacts) -> tuple[float | None, float, str]:
-    """Fit of the place (None: unknown), how far it is out of reach (0 to 1), and the reason it gives."""
-    if task.is_remote:
-        if profile.prefer_remote:
+def place_fit(
+    *, is_remote: bool, here: str, there: str, prefer_remote: bool, prefer_physical: bool
+) -> tuple[float | None, float, str]:
+    """Fit of the place (None: unknown), how far it is out of reach (0 to 1), and the reason it gives.
+
+    `here` and `there` are keys of the cities of freelancer and task, "" where one is not known.
+    """
+    if is_remote:
+        if prefer_remote:
             return 1.0, 0.0, "remote"
-        return (0.3, 0.0, "") if profile.prefer_physical else (None, 0.0, "")
-    here, there = city_key(profile.city), city_key(task.city)
-    if here and there and here == there:
-        return (0.5 if profile.prefer_remote and not profile.prefer_physical else 1.0), 0.0, "same_city"
-    only_remote = profile.prefer_remote and not profile.prefer_physical
+        return (0.3, 0.0, "") if prefer_physical else (None, 0.0, "")
+    if here and here == there:
+        return (0.5 if prefer_remote and not prefer_physical else 1.0), 0.0, "same_city"
+    only_remote = prefer_remote and not prefer_physical
     if here and there:
         return 0.0, (1.0 if only_remote else 0.5), ""
     return (0.2, 0.0, "") if only_remote else (None, 0.0, "")
+
+
+def _place(profile: ProfileFacts, task: TaskFacts) -> tuple[float | None, float, str]:
+    return place_fit(
+        is_remote=task.is_remote,
+        here=city_key(profile.city),
+        there=city_key(task.city),
+        prefer_remote=profile.prefer_remote,
+        prefer_physical=profile.prefer_physical,
+    )
 
 
 def _preferences(
@@ -210,7 +277,7 @@ def _preferences(
     parts: dict[str, float] = {}
     reasons: dict[str, Reason] = {}
     total = 0.0
-    fit, too_low = _budget(profile, task)
+    fit, too_low = budget_fit(task.budget, low=profile.min_budget, high=profile.max_budget)
     if fit is not None:
         parts["budget"] = weights.budget * fit
         total += weights.budget
@@ -241,35 +308,23 @@ def _preferences(
 
 
 def score_pair(
-    profile: ProfileFacts, task: TaskFacts, signals: Signals, *, weights: Weights = DEFAULT_WEIGHTS
+    profile: ProfileFacts,
+    task: TaskFacts,
+    signals: Signals,
+    *,
+    weights: Weights = DEFAULT_WEIGHTS,
+    statistics: Statistics = PLAIN,
 ) -> Match:
-    """Score one freelancer against one task; see the module's text for the formula. Pure, and of the pair alone."""
-    required, mentions, matched, named = _skill_evidence(profile, task, weights)
-    cosine, tfidf = _text_evidence(signals, weights)
+    """Score one freelancer against one task; see the module's text for the formula. Pure, of the pair and `statistics`."""
+    skills = _skill_evidence(profile, task, weights, statistics)
     parts, stated, conflict, reasons = _preferences(profile, task, weights)
     relevance = 1.0 - stated
-    skills = required + mentions
-    order = 0.0
-    if cosine is not None or tfidf is not None:
-        order = weights.text_order
-        reach = relevance * (order * skills + weights.text_gain * (1.0 - skills))
-        share = 1.0 if cosine is None else weights.tfidf_share if tfidf is not None else 0.0
-        if tfidf:
-            parts["tfidf"] = reach * share * tfidf
-            reasons["tfidf"] = Reason("words_in_common", {"percent": round(100 * tfidf)})
-        if cosine:
-            parts["semantic"] = reach * (1.0 - share) * cosine
-            reasons["semantic"] = Reason("similar_to_profile", {"percent": round(100 * cosine)})
-    if matched:
-        parts["skills"] = relevance * (1.0 - order) * required
-        reasons["skills"] = Reason(
-            "skills_match",
-            {"skill_ids": sorted(matched), "matched": len(matched), "required": len(task.required)},
-        )
-    if named:
-        parts["mentions"] = relevance * (1.0 - order) * mentions
-        reasons["mentions"] = Reason("mentions_skills", {"skill_ids": sorted(named)})
-    score = math.fsum(parts.values())
+    _add_wording(
+        parts, reasons, signals, weights, relevance, skills.required + skills.related + skills.mentions
+    )
+    order = weights.text_order if signals.cosine is not None or signals.tfidf is not None else 0.0
+    _add_skills(parts, reasons, skills, task, relevance * (1.0 - order))
+    score = _learned(parts, statistics.factors)
     if conflict:
         parts["conflict"] = -conflict * score
         score = math.fsum(parts.values())
@@ -277,61 +332,74 @@ def score_pair(
     by_text = (signals.cosine is not None and signals.cosine >= COSINE_FLOOR) or (
         signals.tfidf is not None and signals.tfidf >= TFIDF_FLOOR
     )
-    strongest = sorted((key for key in reasons if parts[key] > 0.0), key=lambda key: (-parts[key], key))
+    said = (key for key in reasons if parts[key] >= SAID_LEAST)
+    strongest = sorted(said, key=lambda key: (-parts[key], key))
     return Match(
         score=score,
-        percentage=math.floor(100 * score + 0.5),
+        percentage=percentage(score),
         parts=parts,
         reasons=tuple(reasons[key] for key in strongest[:MAX_REASONS]),
         algorithm=_algorithm(signals),
-        is_member=bool(matched or named or by_text) and score >= MIN_SCORE,
+        is_member=bool(skills.matched or skills.named or by_text) and score >= MIN_SCORE,
     )
+
+
+def _add_wording(
+    parts: dict[str, float],
+    reasons: dict[str, Reason],
+    signals: Signals,
+    weights: Weights,
+    relevance: float,
+    skills: float,
+) -> None:
+    cosine, tfidf = _text_evidence(signals, weights)
+    reach = relevance * (weights.text_order * skills + weights.text_gain * (1.0 - skills))
+    share = 1.0 if cosine is None else weights.tfidf_share if tfidf is not None else 0.0
+    if tfidf:
+        parts["tfidf"] = reach * share * tfidf
+        reasons["tfidf"] = Reason("words_in_common", {"percent": round(100 * tfidf)})
+    if cosine:
+        parts["semantic"] = reach * (1.0 - share) * cosine
+        reasons["semantic"] = Reason("similar_to_profile", {"percent": round(100 * cosine)})
+
+
+def _add_skills(
+    parts: dict[str, float], reasons: dict[str, Reason], skills: _Skills, task: TaskFacts, reach: float
+) -> None:
+    if skills.matched:
+        parts["skills"] = reach * skills.required
+        reasons["skills"] = Reason(
+            "skills_match",
+            {
+                "skill_ids": sorted(skills.matched),
+                "matched": len(skills.matched),
+                "required": len(task.required),
+            },
+        )
+    if skills.related:
+        parts["related"] = reach * skills.related
+        if skills.near:
+            reasons["related"] = Reason("related_skills", {"skill_ids": skills.near})
+    if skills.named:
+        parts["mentions"] = reach * skills.mentions
+        reasons["mentions"] = Reason("mentions_skills", {"skill_ids": sorted(skills.named)})
+
+
+def _learned(parts: dict[str, float], factors: Mapping[str, float]) -> float:
+    """Multiply each part by its factor, in place; the sum, 1 at most."""
+    if not factors:
+        return math.fsum(parts.values())
+    for name, value in parts.items():
+        parts[name] = value * factors.get(name, 1.0)
+    total = math.fsum(parts.values())
+    if total > 1.0:
+        for name, value in parts.items():
+            parts[name] = value / total
+        total = math.fsum(parts.values())
+    return total
 
 
 def _algorithm(signals: Signals) -> str:
     if signals.cosine is not None:
         return "semantic" if signals.tfidf is None else "hybrid"
     return "skills" if signals.tfidf is None else "tfidf"
-
-
-HALF_LIFE_DAYS = 7.0
-RECENCY_BOOST = 0.15
-REPEAT_DISCOUNT = 0.97
-REPEAT_FLOOR = 0.85
-
-
-def arrange(items: Sequence[Item], *, now: datetime, limit: int | None = None) -> list[int]:
-    """Task ids in reading order: score, raised by up to 15 % while new (half-life 7 days), then diversified.
-
-    Each further task of a category already shown counts 3 % less, to at most 15 % (a maximal marginal relevance
-    with the category as similarity). Equals go by id, the newest first; the order of `items` does not matter.
-    """
-    queues: dict[int, list[tuple[float, int]]] = {}
-    for item in items:
-        age = max(0.0, (now - item.created_at).total_seconds() / 86_400)
-        value = item.score * (1.0 + RECENCY_BOOST * 0.5 ** (age / HALF_LIFE_DAYS))
-        queues.setdefault(item.category_id, []).append((-value, -item.task_id))
-    return [
-        -negative_id for _, negative_id in diversify(queues, limit=len(items) if limit is None else limit)
-    ]
-
-
-def diversify(queues: Mapping[int, list[tuple[float, int]]], *, limit: int) -> list[tuple[float, int]]:
-    """Merge lists of (-value, -id), one a category, discounting repeats; the values come back discounted."""
-    shown = dict.fromkeys(queues, 0)
-    heads: list[tuple[float, int, int]] = []
-    for category, queue in queues.items():
-        heapq.heapify(queue)
-        heads.append((*queue[0], category))
-    heapq.heapify(heads)
-    order: list[tuple[float, int]] = []
-    while heads and len(order) < limit:
-        value, negative_id, category = heapq.heappop(heads)
-        order.append((value, negative_id))
-        heapq.heappop(queues[category])
-        shown[category] += 1
-        if queues[category]:
-            discount = max(REPEAT_FLOOR, REPEAT_DISCOUNT ** shown[category])
-            following, next_id = queues[category][0]
-            heapq.heappush(heads, (following * discount, next_id, category))
-    return order

@@ -45,7 +45,10 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08ca-\u08ff"
     "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|(?<![^\W_])www\.)\S+|[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+# Without the limit and the look behind, a word of ten thousand letters is read through from each of its letters.
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{0,60}://|(?<![^\W_])www\.)\S+|(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+"
+)
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _ELONGATED = re.compile(f"([{ARABIC}])\\1{{2,}}")
 _INSIDE = re.compile(r"(?<=[a-z])'(?=[a-z])|(?<=\be)-(?=[a-z])")
@@ -169,6 +172,44 @@ def _stem(word: str) -> str:
     if word.isascii() and word.isalpha() and len(word) <= 40:
         return str(_ENGLISH.stemWord(word))
     return word[:40]
+
+
+def stem(word: str) -> str:
+    """The stem of one normalised word, as `tokens` gives it."""
+    return _stem(word)
+
+
+def is_arabic_word(word: str) -> bool:
+    """Whether a normalised word begins with an Arabic letter; words never mix scripts."""
+    return _ARABIC_LETTER.match(word) is not None
+
+
+_DERIVED = ("است", "مست", "تست", "يست")
+_WEAK = frozenset("اويءه")
+
+
+@lru_cache(maxsize=100_000)
+def skeleton(stem: str) -> str:
+    """The consonants that an Arabic stem shares with its broken plurals and derivations; "" where there are none.
+
+    Takes what `tokens` gives: site and sites, translation and translator, flat and flats meet. Leading letters of
+    derived forms go while three letters stay, then the long vowels inside.
+    """
+    if len(stem) < 3 or not _ARABIC_LETTER.match(stem):
+        return ""
+    rest = stem
+    for prefix in _DERIVED:
+        if rest.startswith(prefix) and len(rest) - len(prefix) >= 2:
+            rest = rest[len(prefix) :]
+            break
+    else:
+        for letters in ("مت", "ايت"):
+            if rest[0] in letters and len(rest) >= 4 and rest[1] not in _WEAK:
+                rest = rest[1:]
+    found = rest[0] + "".join(letter for letter in rest[1:] if letter not in _WEAK)
+    if len(found) == 3 and found[1] == found[2] and len(stem) == 3:
+        found = found[:2]
+    return found if len(found) >= 2 else ""
 
 
 def tokens(text: str) -> list[str]:

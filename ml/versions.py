@@ -4,4 +4,7 @@
 TEXT_VERSION = "text-1"
 
 # Bump when a weight, threshold, calibration or reason of `ml.ranking` changes: lists are then recomputed.
-RANKING_VERSION = "ranking-1"
+RANKING_VERSION = "ranking-2"
+
+# Bump when what `ml.search` makes of a document changes: words and terms of every document are then rebuilt.
+SEARCH_VERSION = "search-1"

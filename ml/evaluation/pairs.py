@@ -1,6 +1,6 @@
-"""Measures the ranking on labelled pairs: `python -m ml.evaluate [--data DIR] [--json] [--no-model]`.
+"""Measures the ranking of `ml.ranking` on labelled pairs of freelancers and tasks.
 
-The set in `ml/data/pairs.json` is always there. With `--data`, real job titles with their skills (upwork_jobs_en.csv:
+The set in `ml/data/pairs.json` is always there. Given a folder, real job titles with their skills (upwork_jobs_en.csv:
 title and skills) are measured too: a pretend freelancer has the skills of one job, and another job suits by the share
 of its skills they have. nDCG@10 uses gains 2^grade - 1; MRR the first task that suits at all; precision and recall
 are of membership, the yes or no of `score_pair`.
@@ -8,13 +8,11 @@ are of membership, the yes or no of `score_pair`.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import math
 import random
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -32,8 +30,9 @@ from ml.ranking import (
     score_pair,
 )
 from ml.text import Mentions, readable
+from ml.watch import watched
 
-PAIRS = Path(__file__).parent / "data" / "pairs.json"
+PAIRS = Path(__file__).parents[1] / "data" / "pairs.json"
 METHODS = ("tfidf", "cosine", "hybrid", "score_pair")
 
 Vectors = Callable[[Sequence[str]], Any]
@@ -152,7 +151,7 @@ def compare(
     model = LexicalModel.fit(labelled.task_texts)
     task_rows = model.transform(labelled.task_texts)
     cosines = _cosines(labelled, vectors, scripts)
-    for index, profile in _watched(labelled.profiles, labelled.name):
+    for index, profile in enumerate(watched(labelled.profiles, labelled.name)):
         row = model.transform([labelled.profile_texts[index]])[0]
         lexical = [cosine(row, other) for other in task_rows]
         semantic = cosines[index]
@@ -170,15 +169,6 @@ def compare(
     result = {method: measures(table, labelled.grades) for method, table in tables.items()}
     result["score_pair"] |= membership(matches, labelled.grades)
     return result
-
-
-def _watched(profiles: Sequence[ProfileFacts], name: str) -> Iterator[tuple[int, ProfileFacts]]:
-    """The profiles with their positions, with a progress bar where somebody is looking."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
-        yield from enumerate(progress.track(profiles, description=name))
 
 
 def _cosines(
@@ -231,49 +221,29 @@ def membership(matches: Sequence[Sequence[Match]], grades: Mapping[tuple[int, in
     }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; see the module's text."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.evaluate", description="Measure the ranking on labelled pairs."
-    )
-    parser.add_argument(
-        "--data", type=Path, help="folder with upwork_jobs_en.csv (columns title, skills), to measure too"
-    )
-    parser.add_argument("--model", default="", help="encoder: a name or a path (default: all-MiniLM-L6-v2)")
-    parser.add_argument("--no-model", action="store_true", help="leave out what needs the encoder")
-    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
-    options = parser.parse_args(argv)
+def measure(
+    folder: Path | None, *, vectors: Vectors | None, scripts: frozenset[str]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """{set: {method: {measure: value}}} of the project's pairs, and of the jobs in `folder` where they are there.
+
+    Raises ValueError for a file of jobs that cannot be read.
+    """
     sets = [load_pairs()]
-    if options.data is not None:
-        path = options.data / "upwork_jobs_en.csv"
-        if not path.is_file():
-            parser.error(
-                f"there is no upwork_jobs_en.csv in {options.data}; give the folder that holds it, or leave --data out"
-            )
+    path = None if folder is None else folder / "upwork_jobs_en.csv"
+    if path is not None and path.is_file():
         try:
             sets.append(load_jobs(path))
         except (ValueError, KeyError, OSError) as error:
-            parser.error(f"{path} cannot be read: {error}. It needs the columns title and skills.")
-    vectors, scripts = None, frozenset({"latin"})
-    if not options.no_model:
-        from ml.encoder import DEFAULT_MODEL, Encoder, EncoderError
-
-        try:
-            encoder = Encoder(options.model or DEFAULT_MODEL)
-        except EncoderError as error:
-            parser.error(f"{error} Or measure without it: --no-model.")
-        vectors, scripts = encoder.encode, encoder.info.scripts
-    _print({one.name: compare(one, vectors=vectors, scripts=scripts) for one in sets}, as_json=options.json)
-    return 0
+            raise ValueError(
+                f"{path} cannot be read: {error}. It needs the columns title and skills."
+            ) from error
+    return {one.name: compare(one, vectors=vectors, scripts=scripts) for one in sets}
 
 
-def _print(results: Mapping[str, Mapping[str, Mapping[str, float]]], *, as_json: bool) -> None:
-    from rich.console import Console
+def show(results: Mapping[str, Mapping[str, Mapping[str, float]]], console: Any) -> None:
+    """Print one table a set."""
     from rich.table import Table
 
-    if as_json:
-        sys.stdout.write(json.dumps(results, indent=2) + "\n")
-        return
     columns = ("ndcg@10", "mrr", "precision", "recall", "suited >= 50%")
     for name, methods in results.items():
         table = Table("method", *columns, title=name)
@@ -281,8 +251,4 @@ def _print(results: Mapping[str, Mapping[str, Mapping[str, float]]], *, as_json:
             table.add_row(
                 method, *(f"{values[column]:.3f}" if column in values else "" for column in columns)
             )
-        Console().print(table)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        console.print(table)

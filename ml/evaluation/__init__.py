@@ -1,0 +1,1 @@
+"""Labelled sets, measures and rankers: what `ml.evaluate` prints."""

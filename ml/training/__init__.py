@@ -1,0 +1,1 @@
+"""Builds the bilingual encoder that `ml.bilingual` loads; see `scripts/encoder --help`."""
