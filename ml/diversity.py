@@ -93,7 +93,7 @@ def arrange(
     ranked = sorted(items, key=lambda item: (-values[item.task_id], -item.task_id))
     pool, rest = ranked[:POOL], ranked[POOL:]
     length = len(ranked) if limit is None else min(limit, len(ranked))
-    order = [*_vary(pool, values, diversity=diversity), *rest]
+    order = [*_vary(pool, values, diversity=diversity, length=length), *rest]
     if not explore:
         return [Place(item.task_id) for item in order[:length]]
     return _explore(order, values, now=now, length=length, seed=seed)
@@ -104,7 +104,8 @@ def _value(item: Item, now: datetime, newness: float) -> float:
     return item.score * (1.0 + newness * 0.5 ** (age / HALF_LIFE_DAYS))
 
 
-def _vary(pool: Sequence[Item], values: Mapping[int, float], *, diversity: float) -> list[Item]:
+def _vary(pool: Sequence[Item], values: Mapping[int, float], *, diversity: float, length: int) -> list[Item]:
+    """The first `length` with variety, the others as they come."""
     if not pool:
         return []
     value = np.array([values[item.task_id] for item in pool])
@@ -112,14 +113,14 @@ def _vary(pool: Sequence[Item], values: Mapping[int, float], *, diversity: float
     said = np.zeros(len(pool))
     left = np.ones(len(pool), dtype=np.bool_)
     order: list[Item] = []
-    for _ in pool:
+    for _ in range(min(length, len(pool))):
         # The pool comes by value and id, and argmax takes the first of equals.
         discount = diversity * said / max(1, len(order))
         chosen = int(np.argmax(np.where(left, value * (1.0 - discount), -np.inf)))
         left[chosen] = False
         order.append(pool[chosen])
         said += alike.to(chosen)
-    return order
+    return [*order, *(item for item, is_left in zip(pool, left, strict=True) if is_left)]
 
 
 class Alike:

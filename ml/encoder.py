@@ -346,6 +346,8 @@ class QueryEncoder:
     @staticmethod
     def supports(model: str) -> bool:
         """Whether `model` is on this machine and can be computed without torch."""
+        if importlib.util.find_spec("tokenizers") is None:
+            return False
         try:
             folder = locate(model or DEFAULT_MODEL)
             base = bilingual.base_of(folder)

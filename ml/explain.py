@@ -215,11 +215,13 @@ def _value(reason: Reason, language: Language, category_names: Mapping[int, str]
             return category_names.get(int(str(params["category_id"])), "")
         case "preferred_type":
             return _TYPES.get(str(params["task_type"]), ("", ""))[language == "en"]
-        case "well_rated":
-            return _rating(params, language)
-        case "applies_soon":
-            return _hours(params["hours"], language)
+        case "well_rated" | "applies_soon":
+            return _record(params, language)
     return str(params.get("percent", ""))
+
+
+def _record(params: Mapping[str, Any], language: Language) -> str:
+    return _hours(params["hours"], language) if "hours" in params else _rating(params, language)
 
 
 def sentence(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 HALF_LIFE_DAYS = 30.0
@@ -55,30 +55,44 @@ def discount(task: Traits, dismissals: Sequence[Dismissal], reader: Reader) -> f
     for one in dismissals:
         strength = STRENGTH.get(one.cause, 0.0) * 0.5 ** (max(0.0, one.days) / HALF_LIFE_DAYS)
         if strength:
-            kept *= 1.0 - strength * _shared(one.cause, task, one.task, reader)
+            kept *= 1.0 - strength * _SHARED[one.cause](task, one.task, reader)
     return min(MOST, 1.0 - kept)
 
 
-def _shared(cause: str, task: Traits, dismissed: Traits, reader: Reader) -> float:
-    """How much of the feature that was disliked the task shares, 0 to 1."""
-    match cause:
-        case "budget_low":
-            # As little or less: wholly. A third more: not at all.
-            return min(1.0, max(0.0, (4.0 * dismissed.budget - 3.0 * task.budget) / dismissed.budget))
-        case "too_far":
-            if task.is_remote or task.city == reader.city:
-                return 0.0
-            return 1.0 if task.city == dismissed.city else 0.4
-        case "not_my_skills":
-            lacking = dismissed.skills - reader.skills
-            if lacking:
-                return len(task.skills & lacking) / len(task.skills) if task.skills else 0.0
-            return 0.5 if not dismissed.skills and task.category_id == dismissed.category_id else 0.0
-        case "not_interested":
-            if task.category_id != dismissed.category_id:
-                return 0.0
-            either = task.skills | dismissed.skills
-            return 0.6 + 0.4 * (len(task.skills & dismissed.skills) / len(either) if either else 0.0)
-        case "client":
-            return 1.0 if task.client_id == dismissed.client_id else 0.0
-    return 0.0
+def _budget_low(task: Traits, dismissed: Traits, reader: Reader) -> float:
+    # As little or less: wholly. A third more: not at all.
+    return min(1.0, max(0.0, (4.0 * dismissed.budget - 3.0 * task.budget) / dismissed.budget))
+
+
+def _too_far(task: Traits, dismissed: Traits, reader: Reader) -> float:
+    if task.is_remote or task.city == reader.city:
+        return 0.0
+    return 1.0 if task.city == dismissed.city else 0.4
+
+
+def _not_my_skills(task: Traits, dismissed: Traits, reader: Reader) -> float:
+    lacking = dismissed.skills - reader.skills
+    if lacking:
+        return len(task.skills & lacking) / len(task.skills) if task.skills else 0.0
+    return 0.5 if not dismissed.skills and task.category_id == dismissed.category_id else 0.0
+
+
+def _not_interested(task: Traits, dismissed: Traits, reader: Reader) -> float:
+    if task.category_id != dismissed.category_id:
+        return 0.0
+    either = task.skills | dismissed.skills
+    return 0.6 + 0.4 * (len(task.skills & dismissed.skills) / len(either) if either else 0.0)
+
+
+def _client(task: Traits, dismissed: Traits, reader: Reader) -> float:
+    return 1.0 if task.client_id == dismissed.client_id else 0.0
+
+
+# How much of the feature that was disliked a task shares, 0 to 1.
+_SHARED: dict[str, Callable[[Traits, Traits, Reader], float]] = {
+    "budget_low": _budget_low,
+    "too_far": _too_far,
+    "not_my_skills": _not_my_skills,
+    "not_interested": _not_interested,
+    "client": _client,
+}

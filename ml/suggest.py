@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ml.text import normalise, tokens
 
 # Below this cosine a listing is no neighbour.
-NEAR = 0.30
+NEAR = 0.40
 # So many of the nearest vote for skills and category.
 VOTERS = 20
 LEAST_VOTERS = 3
@@ -32,7 +32,7 @@ CATEGORY_SHARE = 0.45
 NAMED_SHARE = 0.5
 
 # Prices are compared from this cosine on, and told where so many people ask or offer something comparable.
-COMPARABLE = 0.50
+COMPARABLE = 0.58
 LEAST_PRICES = 5
 # Less than a quarter, so that no single price is ever a quartile at either end.
 MOST_OF_WEIGHT = 0.24
@@ -42,7 +42,7 @@ PRICE_HALF_LIFE_DAYS = 365.0
 # Two texts of one person are alike from these on: the share of common words in the titles, and either the cosine or,
 # without vectors, the share of common words in the whole.
 ALIKE_TITLE = 0.6
-ALIKE_COSINE = 0.65
+ALIKE_COSINE = 0.75
 ALIKE_WORDS = 0.4
 
 _JOINTS = re.compile(r"[/:@.?&=_]+")

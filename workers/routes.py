@@ -6,18 +6,30 @@ from multitask.outbox.relay import Route
 
 ROUTES: dict[str, tuple[Route, ...]] = {
     # A task is posted or changed: vectors, then the lists it belongs in, then those whom it suits are told.
-    "task.created": (Route("vectors.embed_tasks", "embed", coalesce=True),),
-    "task.updated": (Route("vectors.embed_tasks", "embed", coalesce=True),),
+    "task.created": (
+        Route("search.index_tasks", "recommend", coalesce=True),
+        Route("vectors.embed_tasks", "embed", coalesce=True),
+    ),
+    "task.updated": (
+        Route("search.index_tasks", "recommend", coalesce=True),
+        Route("vectors.embed_tasks", "embed", coalesce=True),
+    ),
     "task.indexed": (Route("lists.place_task", "recommend", coalesce=True),),
     "task.matched": (Route("notifications.tell_matches", "notify"),),
     "task.closed": (Route("lists.withdraw_task", "recommend", coalesce=True),),
     # A profile is changed: its vector, then its list.
-    "profile.changed": (Route("vectors.embed_profiles", "embed", coalesce=True),),
+    "profile.changed": (
+        Route("search.index_people", "recommend", coalesce=True),
+        Route("vectors.embed_profiles", "embed", coalesce=True),
+    ),
     "profile.indexed": (Route("lists.recompute", "recommend", coalesce=True),),
     "list.stale": (Route("lists.recompute", "recommend", coalesce=True),),
     "lists.chunk": (Route("lists.recompute_chunk", "recommend"),),
     # What happens between the two sides of a task.
-    "application.created": (Route("notifications.tell_application", "notify"),),
+    "application.created": (
+        Route("notifications.tell_application", "notify"),
+        Route("learning.credit_applications", "recommend"),
+    ),
     "application.accepted": (Route("notifications.tell_decision", "notify"),),
     "application.rejected": (Route("notifications.tell_decision", "notify"),),
     "task.completed": (Route("notifications.tell_task_end", "notify"),),
@@ -35,13 +47,19 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "schedule.sweep_files": (Route("files.sweep", "default", coalesce=True),),
     # An account's own mails. Events for nobody (user 0) hide whether an address is known; their jobs send nothing.
     "account.verification_asked": (Route("accounts.send_verification", "mail"),),
+    "account.email_changing": (Route("accounts.send_email_changing", "mail"),),
+    "account.email_changed": (Route("accounts.send_email_changed", "mail"),),
     "account.reset_asked": (Route("accounts.send_reset", "mail"),),
     "account.password_changed": (Route("accounts.send_password_changed", "mail"),),
     "schedule.prune_tokens": (Route("accounts.prune", "default", coalesce=True),),
+    # What search reads: documents that no event has made, and the counts of their words.
+    "search.behind": (Route("search.fill", "default", coalesce=True),),
+    "schedule.search_count": (Route("search.count", "default", coalesce=True),),
     # A new generation of vectors is built beside the serving one.
     "index.building": (Route("vectors.build_index", "embed", coalesce=True),),
     # Schedules: beat writes these events, so that a broker that is down skips nothing.
     "schedule.reconcile": (Route("maintenance.reconcile", "default", coalesce=True),),
+    "schedule.learn": (Route("learning.refresh", "default", coalesce=True),),
     "schedule.nightly": (Route("maintenance.nightly", "default", coalesce=True),),
     "schedule.purge": (
         Route("maintenance.purge", "default", coalesce=True),

@@ -33,6 +33,14 @@ HEARTBEAT_SECONDS = 15.0
 # away from midnight, where Cairo's clock jumps twice a year.
 app.conf.beat_schedule = {
     "Find what has no event (reconcile)": {"task": "schedule.reconcile", "schedule": 60.0},
+    "Count the words that search knows, and index what it lacks (search_count)": {
+        "task": "schedule.search_count",
+        "schedule": 60.0,
+    },
+    "Learn from the log, and measure the market's skills (learn)": {
+        "task": "schedule.learn",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "Refit the vocabulary and recompute every list (nightly)": {
         "task": "schedule.nightly",
         "schedule": crontab(hour=3, minute=30),

@@ -1,5 +1,7 @@
 """Rules of the percentage."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_nothing_is_nothing_and_everything_is_everything():
 @given(st.lists(st.tuples(shares, st.sampled_from([0.0, 0.5, 1.0])), max_size=60))
 def test_knots_rise_whatever_was_said(said):
     knots = fit([score for score, _ in said], [grade for _, grade in said])
-    for before, after in zip(knots, knots[1:], strict=False):
+    for before, after in pairwise(knots):
         assert before[0] < after[0]
         assert before[1] <= after[1]
     assert (knots[0], knots[-1]) == ((0.0, 0.0), (1.0, 1.0))

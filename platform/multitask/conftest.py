@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 import pytest
@@ -65,11 +66,17 @@ def admin_user(db: None) -> User:
 
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> HashedEncoder:
-    """A deterministic encoder in place of the real one, which its own tests cover."""
+    """A deterministic encoder in place of the real one, which its own tests cover; queries are encoded by it too."""
+    from multitask.recommendations.services import queries
     from multitask.recommendations.services.indexes import EncoderIdentity
     from workers import models
 
     fake = HashedEncoder()
+    here = queries.InProcess()
+    here.use(lambda index: fake.for_queries())
+    monkeypatch.setattr(queries, "IN_PROCESS", here)
+    monkeypatch.setattr(queries, "_kept", OrderedDict())
+    monkeypatch.setattr(queries, "_paused_until", [0.0])
     monkeypatch.setattr(models, "encoder_for", lambda index: fake)
     monkeypatch.setattr(
         models, "configured_encoder", lambda: EncoderIdentity("hashed-words", "1", DIMENSIONS)

@@ -140,6 +140,15 @@ def _measure(arguments: argparse.Namespace, services: Services, progress: Progre
             api.api_point(progress, tasks=tasks, pool=pool, reads=20 if quick else 200, seed=arguments.seed)
             for tasks in arguments.tasks
         ]
+    if "search" in wanted:
+        from benchlib import search
+
+        pool = search.pool_of(arguments.seed)
+        found.pool_tasks = len(pool)
+        found.sections["search"] = [
+            search.point(progress, pool=pool, tasks=tasks, reads=30 if quick else 300, seed=arguments.seed)
+            for tasks in arguments.tasks
+        ]
     if wanted & ROWS:
         _with_rows(arguments, services, progress, found)
 

@@ -29,7 +29,7 @@ WARM = 5
 def recompute_point(
     progress: Progress, *, tasks: int, users: int, seconds: float, seed: int
 ) -> dict[str, Any]:
-    """`list_recompute` in a process of its own over users in random order, all of them or `seconds` long."""
+    """Recomputing lists in a process of its own, users in random order, all of them or `seconds` long."""
     ids = data.people(users, users=users)
     random.Random(seed).shuffle(ids)  # noqa: S311  (a repeatable order, no secret)
     job = progress.add_task(f"recompute: {tasks:,} tasks, {users:,} users", total=1)

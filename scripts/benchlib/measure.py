@@ -15,19 +15,22 @@ MEGABYTE = 1024 * 1024
 
 
 def recompute(users: list[int], seconds: float, least: int) -> dict[str, Any]:
-    """`list_recompute` for `users` until `seconds` are over (`least` of them at any rate): rate and memory."""
+    """The lists of `users`, as many together as the job takes, until `seconds` are over (`least` at any rate)."""
     import workers  # noqa: F401  (sets Django up)
-    from multitask.recommendations.services.lists import list_recompute
+    from multitask.recommendations.selectors.tables import users_at_once
+    from multitask.recommendations.services.recompute import lists_recompute
 
     process = psutil.Process()
-    list_recompute(user_id=users[0])
+    lists_recompute(user_ids=users[:1])
     before = process.memory_info().rss
     peak = before
     entries = number = 0
     begin = time.monotonic()
-    for user in users:
-        entries += list_recompute(user_id=user)
-        number += 1
+    together = users_at_once()
+    for first in range(0, len(users), together):
+        chunk = users[first : first + together]
+        entries += lists_recompute(user_ids=chunk)
+        number += len(chunk)
         peak = max(peak, process.memory_info().rss)
         if number >= least and time.monotonic() - begin > seconds:
             break

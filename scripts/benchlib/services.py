@@ -91,6 +91,7 @@ def started(*, space: int = SPACE_NEEDED) -> Iterator[Services]:
             "LOG_LEVEL": "WARNING",
             "THROTTLE_ANON": NO_LIMIT,
             "THROTTLE_USER": NO_LIMIT,
+            "THROTTLE_SUGGESTIONS": NO_LIMIT,
         }
         scripts = str(ROOT / "scripts")
         if scripts not in environment["PYTHONPATH"].split(os.pathsep):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from multitask.recommendations.selectors.heads import users_between
+from multitask.recommendations.selectors.tables import users_at_once
 from multitask.recommendations.services.lists import list_recompute, task_place, task_withdraw
+from multitask.recommendations.services.recompute import lists_recompute
 from workers.base import Run, job
 
 
@@ -23,13 +25,16 @@ def withdraw_task(run: Run) -> None:
 
 @job("lists.recompute", queue="recommend", batch=8)
 def recompute(run: Run) -> None:
+    """One by one: somebody waits for each."""
     for user_id in run.payloads("user"):
         list_recompute(user_id=user_id)
 
 
 @job("lists.recompute_chunk", queue="recommend")
 def recompute_chunk(run: Run) -> None:
-    """The lists of one span of users, each in a transaction of its own so that none waits for another."""
+    """The lists of one span of users, a few in a transaction."""
     payload = run.one.payload
-    for user_id in users_between(first=payload["first"], last=payload["last"]):
-        list_recompute(user_id=user_id)
+    users = users_between(first=payload["first"], last=payload["last"])
+    together = users_at_once()
+    for begin in range(0, len(users), together):
+        lists_recompute(user_ids=users[begin : begin + together])

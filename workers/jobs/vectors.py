@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import close_old_connections
 
-from ml.encoder import EncoderError
+from ml.encoder import Encoder, EncoderError, led
 from ml.lexical import LexicalModel
+from ml.text import readable
 from ml.versions import TEXT_VERSION
 from multitask.recommendations.models import VectorIndex
 from multitask.recommendations.selectors import features, indexes
@@ -30,6 +31,7 @@ from workers.base import Run, job
 log = get_logger(__name__)
 
 BUILD_CHUNK = 64
+LATIN, ARABIC = frozenset({"latin"}), frozenset({"arabic"})
 
 
 def ensure_index() -> VectorIndex:
@@ -66,9 +68,7 @@ def make(index: VectorIndex, texts: Sequence[Texts]) -> list[Made]:
     new = [one for one in texts if one.content_hash not in vectors]
     error = ""
     try:
-        encoded: Sequence[Any] = (
-            list(models.encoder_for(index).encode([one.for_encoder for one in new])) if new else []
-        )
+        encoded: Sequence[Any] = _encoded(models.encoder_for(index), new) if new else []
         vectors |= {one.content_hash: vector.tolist() for one, vector in zip(new, encoded, strict=True)}
     except EncoderError as failure:
         error = str(failure)
@@ -87,6 +87,13 @@ def make(index: VectorIndex, texts: Sequence[Texts]) -> list[Made]:
         )
         for one, row in zip(texts, rows, strict=True)
     ]
+
+
+def _encoded(encoder: Encoder, texts: Sequence[Texts]) -> list[Any]:
+    """One vector a text: the whole of it, mixed with its lead."""
+    leads = [one.lead for one in texts if one.lead]
+    vectors = encoder.encode([*(one.for_encoder for one in texts), *leads])
+    return list(led(vectors[: len(texts)], [bool(one.lead) for one in texts], vectors[len(texts) :]))
 
 
 def _task_texts(index: VectorIndex, ids: Sequence[int]) -> list[Texts]:
@@ -156,8 +163,11 @@ def encode_query(text: str) -> dict[str, Any]:
     """The vector of a query in the serving index: {"index": id, "vector": [float] or None, "error": str}."""
     close_old_connections()
     index = ensure_index()
+    asked = readable(text, LATIN | ARABIC if models.reads_arabic(index) else LATIN)
+    if not asked:
+        return {"index": index.pk, "vector": None, "error": "The encoder does not read this script."}
     try:
-        vector = models.encoder_for(index).encode([text])[0]
+        vector = models.encoder_for(index).encode([asked])[0]
     except EncoderError as error:
         return {"index": index.pk, "vector": None, "error": str(error)}
     return {"index": index.pk, "vector": [float(value) for value in vector], "error": ""}

@@ -242,3 +242,32 @@ def test_the_web_process_holds_no_torch_and_both_stay_small(rig: Rig, people: di
     assert not any(
         "libtorch" in mapped.path for child in general.children() for mapped in child.memory_maps()
     )
+
+
+def test_a_query_gets_its_vector_from_a_worker_within_the_budget(rig: Rig) -> None:
+    said = rig.python(
+        "import time\n"
+        "from multitask.common import interactive\n"
+        "end = time.monotonic() + 60\n"
+        "answer = None\n"
+        "while answer is None and time.monotonic() < end:\n"
+        "    try:\n"
+        "        answer = interactive.ask('vectors.encode_query', 'a logo for a shop', budget=0.15)\n"
+        "    except interactive.NoAnswer:\n"
+        "        time.sleep(1)\n"
+        "print(len(answer['vector']))\n"
+    )
+    assert said.split()[-1] == "384"
+
+
+def test_a_new_task_is_found_within_two_seconds(rig: Rig, people: dict[str, str]) -> None:
+    task = post(rig, people["client"], "Zellige mosaic restoration")
+    posted = time.monotonic()
+
+    def found() -> bool:
+        status, answer = rig.call("GET", "/tasks/?search=mosaics", token=people["client"])
+        assert status == 200
+        return [row["id"] for row in answer["results"]] == [task]
+
+    wait_for(found, timeout=10, what="the task in the search")
+    assert time.monotonic() - posted < 2

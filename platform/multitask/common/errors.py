@@ -83,6 +83,12 @@ MESSAGES: dict[str, Text] = {
         "هذه خدمة يعرضها مستقل، والتقدّم متاح لطلبات العملاء فقط. اختر طلبًا من طلبات المهام.",
     ),
     "already_applied": Text("You have already applied to this task.", "لقد تقدّمت إلى هذه المهمة من قبل."),
+    "duplicate_task": Text(
+        "You posted the same task within the last {hours} hours, and it is open: change that one, or confirm that "
+        "you want it twice (allow_duplicate).",
+        "نشرت المهمة نفسها خلال آخر {hours} ساعة وما زالت مفتوحة: عدّلها، أو أكّد أنك تريد نشرها مرتين "
+        "(allow_duplicate).",
+    ),
     "task_not_open": Text("This task is no longer open.", "هذه المهمة لم تعد مفتوحة."),
     "task_not_in_progress": Text("This task is not in progress.", "هذه المهمة ليست قيد التنفيذ."),
     "task_not_completed": Text("This task is not completed yet.", "هذه المهمة لم تكتمل بعد."),
@@ -192,6 +198,10 @@ MESSAGES: dict[str, Text] = {
     "budget_range": Text("A budget is between {low} and {high} EGP.", "الميزانية بين {low} و{high} جنيه."),
     "deadline_past": Text("The deadline is in the past.", "الموعد النهائي في الماضي."),
     "rating_range": Text("A rating is between 1 and 5.", "التقييم بين 1 و5."),
+    "budget_order": Text(
+        "The least budget must not be more than the greatest.",
+        "يجب ألا يزيد الحد الأدنى للميزانية على حدها الأقصى.",
+    ),
     "unknown_category": Text("There is no such category.", "لا توجد فئة بهذا الاسم."),
     "unknown_skill": Text("There is no such skill: {skill}", "لا توجد مهارة بهذا الرقم: {skill}"),
     "freelancers_only": Text(
@@ -250,16 +260,25 @@ class DomainError(Exception):
     """A rule of the product forbids what was asked.
 
     `code` is a key of `MESSAGES`; `status` the HTTP status (409 by default: the object is in a state that forbids
-    it); `field` names the input at fault, for forms; `params` fill the sentence.
+    it); `field` names the input at fault, for forms; `errors` is shown as it is; `params` fill the sentence.
     """
 
-    def __init__(self, code: str, *, status: int = 409, field: str | None = None, **params: object) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        status: int = 409,
+        field: str | None = None,
+        errors: dict[str, list[str]] | None = None,
+        **params: object,
+    ) -> None:
         if code not in MESSAGES:
             raise KeyError(f"No message for the error code {code!r}")
         super().__init__(code)
         self.code = code
         self.status = status
         self.field = field
+        self.errors = errors
         self.params = params
 
     def __str__(self) -> str:
@@ -274,7 +293,7 @@ class Invalid(DomainError):
     """A field's value breaks a rule: 400 with the field named."""
 
     def __init__(self, code: str, *, field: str, **params: object) -> None:
-        super().__init__(code, status=status.HTTP_400_BAD_REQUEST, field=field, **params)
+        super().__init__(code, status=status.HTTP_400_BAD_REQUEST, field=field, errors=None, **params)
 
 
 class NotFound(DomainError):
@@ -334,6 +353,8 @@ def domain_response(error: DomainError) -> Response:
     body: dict[str, Any] = {"detail": error.detail, "code": error.code}
     if error.field:
         body = _body("invalid") | {"errors": {error.field: [error.detail]}}
+    elif error.errors:
+        body["errors"] = error.errors
     headers = {"Retry-After": str(error.params["wait"])} if "wait" in error.params else None
     return Response(body, status=error.status, headers=headers)
 

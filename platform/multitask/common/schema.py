@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 HEADER_OF_KEYS = {
@@ -16,6 +17,17 @@ HEADER_OF_KEYS = {
         "`Idempotency-Replayed: true` and creates nothing; the same key with another body is a 422."
     ),
 }
+
+
+MODE_HEADER = "X-Search-Mode"
+MODE_PARAMETER = OpenApiParameter(
+    MODE_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    enum=["hybrid", "lexical"],
+    response=[200],
+    description="After a search: whether words and meaning answered, or the words alone.",
+)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

@@ -8,12 +8,15 @@ from django.http import HttpRequest
 
 from multitask.common.admin import OperatorAdmin, ReadOnlyAdmin, ReadOnlyInline
 from multitask.common.text import Text, words
+from multitask.recommendations.learned import MatchStatistics, PersonExposure, TaskExposure
 from multitask.recommendations.models import (
     LexicalModelVersion,
     RecommendationEntry,
     RecommendationFeedback,
     RecommendationList,
     RecommendationLog,
+    SearchPhrase,
+    SearchTerm,
     Skill,
     UserPreference,
     UserSkill,
@@ -101,7 +104,15 @@ class EntryInline(ReadOnlyInline):
 class RecommendationListAdmin(ReadOnlyAdmin):
     """Why does this user see what they see."""
 
-    list_display = ("user", "algorithm", "computed_at", "inputs_changed_at", "is_full", "ranking_version")
+    list_display = (
+        "user",
+        "algorithm",
+        "computed_at",
+        "inputs_changed_at",
+        "is_full",
+        "ranking_version",
+        "statistics",
+    )
     list_filter = ("algorithm", "is_full")
     search_fields = ("user__username", "=user__id")
     list_select_related = ("user",)
@@ -124,3 +135,54 @@ class RecommendationFeedbackAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "=user__id", "=task__id")
     date_hierarchy = "created_at"
     list_select_related = ("user", "task")
+
+
+@admin.register(MatchStatistics)
+class MatchStatisticsAdmin(ReadOnlyAdmin):
+    """What scores are computed with, and what the log has taught."""
+
+    list_display = ("id", "created_at", "sets", "learned")
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+
+
+@admin.register(TaskExposure)
+class TaskExposureAdmin(ReadOnlyAdmin):
+    """Which tasks do people get to see."""
+
+    list_display = ("task", "readings", "updated_at")
+    search_fields = ("=task__id",)
+    list_select_related = ("task",)
+    ordering = ("readings", "task")
+    show_full_result_count = False
+
+
+@admin.register(PersonExposure)
+class PersonExposureAdmin(ReadOnlyAdmin):
+    """Which freelancers do clients get to see."""
+
+    list_display = ("user", "readings", "updated_at")
+    search_fields = ("user__username", "=user__id")
+    list_select_related = ("user",)
+    ordering = ("readings", "user")
+    show_full_result_count = False
+
+
+@admin.register(SearchTerm)
+class SearchTermAdmin(ReadOnlyAdmin):
+    """What do people write, and how often."""
+
+    list_display = ("term", "documents", "written", "counted_at")
+    search_fields = ("term__startswith",)
+    ordering = ("-documents", "term")
+    exclude = ("near",)
+    show_full_result_count = False
+
+
+@admin.register(SearchPhrase)
+class SearchPhraseAdmin(ReadOnlyAdmin):
+    """What is suggested as one types."""
+
+    list_display = ("shown", "documents")
+    search_fields = ("key__startswith",)
+    ordering = ("-documents", "key")

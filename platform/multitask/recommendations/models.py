@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from pgvector.django import SparseVectorField, VectorField
 
 from multitask.common.text import current_language, words
+from multitask.recommendations.learned import MatchStatistics, PersonExposure, TaskExposure  # noqa: F401
 
 
 class Proficiency(models.TextChoices):
@@ -135,6 +138,12 @@ class RecommendationLog(models.Model):
     recommendation_type = models.CharField(max_length=10, choices=RecommendationType.choices)
     recommended_items = models.JSONField(default=list)
     recommendation_scores = models.JSONField(default=dict)
+    score_parts = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="{item: the terms of its score}, as it was shown."
+    )
+    statistics = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="The statistics it was computed with."
+    )
     algorithm_used = models.CharField(max_length=10, choices=Algorithm.choices)
     clicked_items = models.JSONField(default=list, blank=True)
     applied_items = models.JSONField(default=list, blank=True)
@@ -251,6 +260,9 @@ class RecommendationList(models.Model):
     computed_at = models.DateTimeField(null=True, blank=True)
     index = models.ForeignKey(VectorIndex, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     ranking_version = models.CharField(max_length=20, blank=True)
+    statistics = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="The statistics it was computed with."
+    )
     algorithm = models.CharField(max_length=10, choices=Algorithm.choices, default=Algorithm.COLD_START)
     is_full = models.BooleanField(default=False, help_text="Whether more tasks belonged in it than it keeps.")
 
@@ -281,6 +293,9 @@ class RecommendationEntry(models.Model):
     reasons = models.JSONField(default=list)
     algorithm = models.CharField(max_length=10, choices=Algorithm.choices)
     content_version = models.PositiveIntegerField()
+    statistics = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="The statistics it was computed with."
+    )
     computed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -295,6 +310,92 @@ class RecommendationEntry(models.Model):
 
     def __str__(self) -> str:
         return f"Task {self.task_id} in list {self.recommendation_list_id}: {self.match_percentage} %"
+
+
+class StoredWords(models.Model):
+    """What `ml.search.document` made of a text. The database gathers by `words` and scores by `terms`."""
+
+    words = SearchVectorField()
+    terms = SparseVectorField()
+    script = models.CharField(max_length=7)
+    text_version = models.CharField(max_length=40, help_text="Of the normaliser and of `ml.search`.")
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class SearchDocument(StoredWords):
+    """The words of one task or service, whatever its status."""
+
+    task = models.OneToOneField(
+        "tasks.Task", on_delete=models.CASCADE, primary_key=True, related_name="search_document"
+    )
+    content_version = models.PositiveIntegerField()
+
+    class Meta:
+        # A list of what is pending would be read at every search.
+        indexes = [GinIndex(fields=["words"], name="search_document_words", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"Words of task {self.task_id}"
+
+
+class PersonDocument(StoredWords):
+    """The words of one freelancer: name, bio and skills."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="search_document"
+    )
+    read_at = models.DateTimeField(help_text="When the account had last changed as its words were read.")
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="person_document_words", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"Words of user {self.user_id}"
+
+
+class SearchTerm(models.Model):
+    """A lexeme of the documents. The row of the empty term counts the documents themselves."""
+
+    term = models.CharField(max_length=60, unique=True)
+    written = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Some ways in which it is written.",
+    )
+    documents = models.PositiveIntegerField(default=1, help_text="How many have it, as last counted.")
+    near = ArrayField(
+        models.IntegerField(),
+        default=list,
+        blank=True,
+        help_text="Keys shared with words of nearly this spelling.",
+    )
+    counted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [GinIndex(fields=["near"], name="search_term_near", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class SearchPhrase(models.Model):
+    """What is suggested as one types: words that stand together in titles."""
+
+    key = models.CharField(max_length=120, unique=True, help_text="In one spelling.")
+    shown = models.CharField(max_length=120)
+    documents = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["key"], name="search_phrase_prefix", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown
 
 
 class FeedbackAction(models.TextChoices):

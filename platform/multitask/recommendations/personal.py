@@ -46,8 +46,23 @@ def register() -> None:
                 "recommended_items",
                 "algorithm_used",
                 "clicked_items",
+                "applied_items",
                 "created_at",
             ),
+        ),
+        Holding(
+            "recommendations.PersonDocument",
+            "user",
+            Fate.ERASE,
+            name="search_words",
+            export=("script", "updated_at"),
+        ),
+        Holding(
+            "recommendations.PersonExposure",
+            "user",
+            Fate.ERASE,
+            name="times_shown",
+            export=("readings", "updated_at"),
         ),
         Holding(
             "recommendations.ProfileVector",

@@ -282,6 +282,12 @@ REST_FRAMEWORK: dict[str, Any] = {
             "THROTTLE_ACCOUNT_MAIL", "20/hour", "Password resets and verifications asked for by one address."
         ),
         "export": env.text("THROTTLE_EXPORT", "10/hour", "Exports of one user's data."),
+        "suggestions": env.text(
+            "THROTTLE_SUGGESTIONS", "120/minute", "Suggestions one address or user is given."
+        ),
+        "writing": env.text(
+            "THROTTLE_WRITING", "60/minute", "Suggestions for what one user is writing: a listing, a profile."
+        ),
         "ws_ticket": env.text("THROTTLE_WS_TICKET", "60/minute", "WebSocket tickets of one user."),
     },
     "EXCEPTION_HANDLER": "multitask.common.errors.exception_handler",
@@ -359,8 +365,8 @@ WHITENOISE_AUTOREFRESH = False
 
 RECOMMENDATION_MODEL = env.text(
     "RECOMMENDATION_MODEL",
-    "all-MiniLM-L6-v2",
-    "Sentence encoder, a name or a path. After changing it run `manage.py reindex`; old vectors serve meanwhile.",
+    "multitask-bilingual",
+    "Sentence encoder, a name or a path: multitask-bilingual, all-MiniLM-L6-v2 or any sentence-transformer. After changing it run `manage.py reindex`; old vectors serve meanwhile.",
 )
 ENCODER_BATCH = env.integer("ENCODER_BATCH", 32, "Texts the encoder takes at once.", minimum=1)
 ENCODER_THREADS = env.integer(
@@ -377,6 +383,11 @@ MATCH_NOTIFY_PERCENTAGE = env.integer(
 MATCH_LIST_SIZE = env.integer("MATCH_LIST_SIZE", 200, "Entries kept in one recommendation list.", minimum=10)
 MATCH_EXACT_ROWS = env.integer(
     "MATCH_EXACT_ROWS", 20_000, "Up to this many vectors an exact scan is used, above it the HNSW index."
+)
+SEARCH_VECTOR_MS = env.integer(
+    "SEARCH_VECTOR_MS",
+    150,
+    "How long a search waits for the vector of its words before the words answer alone.",
 )
 OUTBOX_SWEEP_SECONDS = env.integer(
     "OUTBOX_SWEEP_SECONDS", 1, "How often the relay looks without being told.", minimum=1

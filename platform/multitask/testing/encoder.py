@@ -35,3 +35,16 @@ class HashedEncoder:
                 rows[row] += _word(word, self.dimensions)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         return rows
+
+    def for_queries(self) -> OneByOne:
+        """The same for one text at a time, as a query is encoded."""
+        return OneByOne(self)
+
+
+class OneByOne:
+    def __init__(self, encoder: HashedEncoder) -> None:
+        self.encoder = encoder
+
+    def encode(self, text: str) -> list[float]:
+        found: list[float] = self.encoder.encode([text])[0].tolist()
+        return found

@@ -171,6 +171,10 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "tasks_mine": (members(200),),
     "tasks_assigned": (members(200),),
     "tasks_similar": (public(200, id="open_task"),),
+    "tasks_suggestions": (
+        members(200, body={"title": "A shop for the web"}),
+        members(403, body={"title": "A shop for the web", "task": "{open_task}"}, **ADMIN_TOO),
+    ),
     "tasks_image_set": (members(403, id="open_task", files=IMAGE, **ADMIN_TOO),),
     "tasks_image_remove": (members(403, id="open_task", owner=204, admin=204),),
     "tasks_images_create": (members(403, id="open_task", files=IMAGE, owner=201, admin=201),),
@@ -212,13 +216,30 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "files_create": (members(201, files={"file": ("a.png", PICTURE, "image/png")}),),
     "files_retrieve": (members(404, id="file", owner=200, admin=200),),
     "files_destroy": (members(404, id="file", owner=204),),
+    # --- Search --------------------------------------------------------------------------------------------------
+    "search": (public(200, query={"q": "shop"}), public(400)),
+    "search_suggestions": (public(200, query={"q": "sh"}), public(200)),
     # --- Skills and recommendations ------------------------------------------------------------------------------
     "skills_list": (public(200),),
+    "skills_suggestions": (members(200, body={"text": "I build shops with Django."}),),
     "user_skills_list": (members(200),),
     "user_skills_create": (members(201, body={"skill_id": "{free_skill}"}, client=403, owner=403),),
     "user_skills_update": (members(404, id="user_skill", body={"proficiency_level": "EXPERT"}, other=200),),
     "user_skills_delete": (members(404, id="user_skill", other=204),),
     "recommendations_for_you": (members(200, client=403, owner=403, admin=403),),
+    "recommendations_freelancers": (
+        members(403, query={"task": "{open_task}"}, owner=200, admin=200),
+        members(404, query={"task": "999999999"}),
+    ),
+    "recommendations_preferences": (members(200),),
+    "recommendations_preferences_change": (
+        members(200, body={"interests": ["design"], "min_budget": "200.00"}),
+        members(400, body={"min_budget": "200.00", "max_budget": "100.00"}),
+    ),
+    "recommendations_onboarding": (
+        members(200, body={"interests": ["design"], "prefer_remote": True}),
+        members(200, body={"skills": []}, client=403, owner=403),
+    ),
     "recommendations_feedback": (
         members(201, body={"task": "{open_task}", "action": "clicked"}, client=403, owner=403, admin=403),
     ),

@@ -49,7 +49,11 @@ def _allowed(name: str) -> tuple[Row, str]:
 def _path(name: str, row: Row, world: World) -> str:
     path = worlds.operations()[name][1]
     path = path.format(**{parameter: world.ids[found] for parameter, found in row.ids.items()})
-    return path + ("?" + "&".join(f"{key}={value}" for key, value in row.query.items()) if row.query else "")
+    return path + (
+        "?" + "&".join(f"{key}={value.format(**world.ids)}" for key, value in row.query.items())
+        if row.query
+        else ""
+    )
 
 
 def _filled(row: Row, world: World) -> dict[str, Any]:

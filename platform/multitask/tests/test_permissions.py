@@ -40,7 +40,7 @@ def _call(client: APIClient, name: str, row: Row, world: World) -> Any:
     path = path.format(**{parameter: world.ids[found] for parameter, found in row.ids.items()})
     options: dict[str, Any] = {}
     if row.query:
-        path += "?" + "&".join(f"{key}={value}" for key, value in row.query.items())
+        path += "?" + "&".join(f"{key}={value.format(**world.ids)}" for key, value in row.query.items())
     if row.files is not None:
         files = {
             key: SimpleUploadedFile(found[0], found[1], content_type=found[2])

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from multitask.accounts.factories import AdminFactory, ClientFactory, FreelancerFactory
-from multitask.accounts.models import ExternalIdentity, TokenFamily, User
+from multitask.accounts.models import ExternalIdentity, FormerAddress, TokenFamily, User
 from multitask.common.models import IdempotencyRecord
 from multitask.exchange.models import ImportRef
 from multitask.files.factories import StoredFileFactory
@@ -36,11 +36,14 @@ from multitask.recommendations.factories import (
     SkillFactory,
     UserSkillFactory,
 )
+from multitask.recommendations.learned import MatchStatistics, PersonExposure, TaskExposure
 from multitask.recommendations.models import (
     LexicalModelVersion,
     RecommendationFeedback,
     RecommendationList,
     RecommendationLog,
+    SearchPhrase,
+    SearchTerm,
     Skill,
     UserPreference,
     UserSkill,
@@ -61,6 +64,8 @@ WITHOUT_A_PAGE = {
     "recommendations.taskvector": "hundreds of numbers",
     "recommendations.profilevector": "hundreds of numbers",
     "recommendations.recommendationentry": "shown with its list",
+    "recommendations.searchdocument": "hundreds of numbers",
+    "recommendations.persondocument": "hundreds of numbers",
 }
 _numbers = count(1)
 ARABIC = re.compile(r"[\u0621-\u064a]")
@@ -120,6 +125,9 @@ def _log(number: int) -> LogEntry:
 
 ROWS: dict[type[Model], Callable[[int], Model]] = {
     User: _many(lambda _: FreelancerFactory()),
+    FormerAddress: _many(
+        lambda n: FormerAddress.objects.create(user=FreelancerFactory(), email=f"former{n}@example.com")
+    ),
     TokenFamily: _many(lambda _: TokenFamily.objects.create(user=FreelancerFactory())),
     ExternalIdentity: _many(
         lambda n: ExternalIdentity.objects.create(user=FreelancerFactory(), provider="google", subject=str(n))
@@ -136,6 +144,13 @@ ROWS: dict[type[Model], Callable[[int], Model]] = {
     LexicalModelVersion: lambda number: _many(_index)(number).lexical,  # type: ignore[attr-defined]
     VectorIndex: _many(_index),
     RecommendationList: _list,
+    MatchStatistics: _many(lambda _: MatchStatistics.objects.create()),
+    TaskExposure: _many(lambda _: TaskExposure.objects.create(task=TaskFactory())),
+    PersonExposure: _many(lambda _: PersonExposure.objects.create(user=FreelancerFactory())),
+    SearchTerm: _many(lambda n: SearchTerm.objects.create(term=f"word{n}", documents=n)),
+    SearchPhrase: _many(
+        lambda n: SearchPhrase.objects.create(key=f"word {n}", shown=f"Word {n}", documents=n)
+    ),
     RecommendationLog: _many(
         lambda _: RecommendationLog.objects.create(
             user=FreelancerFactory(), recommendation_type="TASK", algorithm_used="hybrid"

@@ -1,9 +1,9 @@
-"""Skills and the recommendation list over HTTP."""
+"""Skills and similar tasks over HTTP."""
 
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import generics, status
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -12,23 +12,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from multitask.accounts.api.actor import actor_of
-from multitask.common.errors import Forbidden
 from multitask.common.fields import FIELDS_PARAMETER
 from multitask.common.idempotency import idempotent
+from multitask.common.order import place_in
 from multitask.common.schema import ErrorSerializer
 from multitask.recommendations.api.serializers import (
-    FeedbackSerializer,
-    LimitSerializer,
-    RecommendationsSerializer,
     SkillSerializer,
     UserSkillChangeSerializer,
     UserSkillCreateSerializer,
     UserSkillSerializer,
 )
 from multitask.recommendations.models import Skill, UserSkill
-from multitask.recommendations.selectors.lists import list_read, tasks_shown
+from multitask.recommendations.selectors.shown import tasks_shown
 from multitask.recommendations.selectors.similar import similar_tasks
-from multitask.recommendations.services.feedback import feedback_give, feedback_withdraw, shown_log
+from multitask.recommendations.selectors.skill_names import skills_found
 from multitask.recommendations.services.skills import (
     SkillClaim,
     user_skill_add,
@@ -40,16 +37,18 @@ from multitask.tasks.api.serializers import TaskSerializer
 
 class SkillFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(field_name="category__slug")
-    search = django_filters.CharFilter(method="with_words", help_text="Part of a name, in either language.")
+    search = django_filters.CharFilter(
+        method="with_words",
+        help_text="A name or a part of one, in either language and any spelling; the best fit first.",
+    )
 
     class Meta:
         model = Skill
         fields: list[str] = []
 
     def with_words(self, queryset: QuerySet[Skill], name: str, value: str) -> QuerySet[Skill]:
-        return queryset.filter(
-            Q(name_en__icontains=value) | Q(name_ar__icontains=value) | Q(aliases__icontains=value)
-        )
+        ids = skills_found(value)
+        return queryset.filter(pk__in=ids).order_by(place_in(ids))
 
 
 @extend_schema_view(get=extend_schema(operation_id="skills_list", tags=["skills"]))
@@ -158,62 +157,3 @@ class SimilarTasksView(generics.GenericAPIView):
         tasks = tasks_shown([int(task_id) for task_id in page])
         rows = [tasks[task_id] for task_id in page if task_id in tasks]
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
-
-
-class ForYouView(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(
-        operation_id="recommendations_for_you",
-        tags=["recommendations"],
-        parameters=[LimitSerializer],
-        responses={200: RecommendationsSerializer, 401: ErrorSerializer, 403: ErrorSerializer},
-    )
-    def get(self, request: Request) -> Response:
-        """The freelancer's precomputed list: tasks with a match percentage and true reasons."""
-        actor = actor_of(request)
-        if not actor.may_apply:
-            raise Forbidden("freelancers_only")
-        form = LimitSerializer(data=request.query_params)
-        form.is_valid(raise_exception=True)
-        shown = list_read(user=actor, limit=form.validated_data["limit"])
-        shown_log(
-            user=actor,
-            tasks=[row.task.pk for row in shown.rows],
-            scores=[row.score for row in shown.rows],
-            algorithm=shown.algorithm,
-        )
-        return Response(RecommendationsSerializer(shown, context={"request": request}).data)
-
-
-class FeedbackView(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(
-        operation_id="recommendations_feedback",
-        tags=["recommendations"],
-        request=FeedbackSerializer,
-        responses={201: FeedbackSerializer, 400: ErrorSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
-        examples=[OpenApiExample("Not for me", request_only=True, value={"task": 12, "action": "dismissed"})],
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Note a click, a bookmark, or that a task is not wanted in the list."""
-        form = FeedbackSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        row = feedback_give(actor=actor_of(request), **form.validated_data)
-        return Response(FeedbackSerializer(row).data, status=status.HTTP_201_CREATED)
-
-
-class FeedbackUndoView(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(
-        operation_id="recommendations_feedback_undo",
-        tags=["recommendations"],
-        responses={204: None, 404: ErrorSerializer},
-    )
-    def delete(self, request: Request, task: int) -> Response:
-        """Undo a dismissal."""
-        feedback_withdraw(actor=actor_of(request), task_id=task)
-        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,8 +1,8 @@
-"""Who may suit a task, and which tasks may suit a freelancer: candidates with their two raw similarities.
+"""Who may suit a task: candidates with their two raw similarities. The other direction is in `tables`.
 
 Both directions ask the same question of the same pair, so that a list filled task by task and one computed from
 nothing agree: a shared skill, or a cosine or TF-IDF cosine above the ranking's floors. Up to `MATCH_EXACT_ROWS`
-vectors an exact scan answers it; above, the HNSW index answers the cosine half with at most `NEIGHBOURS` rows.
+profiles an exact scan answers it; above, the HNSW index answers the cosine half with at most `NEIGHBOURS` rows.
 """
 
 from __future__ import annotations
@@ -24,17 +24,25 @@ INDEXED_DIMENSIONS = 384
 _counted: dict[str, tuple[float, int]] = {}
 
 
-def uses_ann(table: str, index: VectorIndex) -> bool:
-    """Whether the table is past an exact scan's size; counted once a minute by the planner's own estimate."""
+def uses_ann(table: str, index: VectorIndex, *, above: int | None = None) -> bool:
+    """Whether the table is past an exact scan's size (`above` rows, MATCH_EXACT_ROWS by default).
+
+    Counted once a minute by the planner's own estimate.
+    """
     if index.dimensions != INDEXED_DIMENSIONS:
         return False
+    return rows_estimated(table) > (settings.MATCH_EXACT_ROWS if above is None else above)
+
+
+def rows_estimated(table: str) -> int:
+    """How many rows the planner believes the table has; asked once a minute."""
     seen = _counted.get(table)
     if seen is None or time.monotonic() - seen[0] > COUNT_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
             seen = (time.monotonic(), int(cursor.fetchone()[0]))
         _counted[table] = seen
-    return seen[1] > settings.MATCH_EXACT_ROWS
+    return seen[1]
 
 
 def near_sql(table: str, index: VectorIndex) -> str:
@@ -86,62 +94,6 @@ def _run(sql: str, params: dict[str, Any], *, ann: bool) -> dict[int, Signals]:
             search_width(cursor)
         cursor.execute(sql, params)
         return _signals(cursor.fetchall())
-
-
-def tasks_for_profile(user_id: int, *, index: VectorIndex) -> dict[int, Signals]:
-    """{task id: raw similarities} of the open requests of others that may suit the freelancer."""
-    sql = f"""
-        WITH me AS (
-            SELECT vector, lexical, readable FROM recommendations_profilevector
-            WHERE user_id = %(user)s AND index_id = %(index)s
-        ),
-        mine AS (SELECT array_agg(skill_id) AS skills FROM recommendations_userskill WHERE user_id = %(user)s),
-        candidates AS (
-            {near_sql("recommendations_taskvector", index)}
-            UNION
-            SELECT tv.id FROM recommendations_taskvector tv, me
-            WHERE tv.index_id = %(index)s AND -(tv.lexical <#> me.lexical) >= %(tfidf)s
-            UNION
-            SELECT tv.id FROM recommendations_taskvector tv, mine
-            WHERE tv.index_id = %(index)s AND tv.mentioned_skills && mine.skills
-            UNION
-            SELECT tv.id FROM tasks_task_required_skills required
-            JOIN recommendations_taskvector tv ON tv.task_id = required.task_id AND tv.index_id = %(index)s
-            WHERE required.skill_id IN (SELECT skill_id FROM recommendations_userskill WHERE user_id = %(user)s)
-        )
-        SELECT task.id,
-            CASE WHEN tv.readable AND me.readable THEN 1 - (tv.vector <=> me.vector) END,
-            -(tv.lexical <#> me.lexical)
-        FROM candidates
-        JOIN recommendations_taskvector tv ON tv.id = candidates.id
-        JOIN tasks_task task ON task.id = tv.task_id
-        CROSS JOIN me
-        WHERE task.status = 'OPEN' AND task.listing_type = 'task_request' AND task.client_id <> %(user)s
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT vector::text FROM recommendations_profilevector
-               WHERE user_id = %s AND index_id = %s AND readable""",
-            [user_id, index.pk],
-        )
-        row = cursor.fetchone()
-    vector = row[0] if row else None
-    ann = uses_ann("recommendations_taskvector", index)
-    if ann and vector is None:
-        sql = sql.replace(
-            near_sql("recommendations_taskvector", index), "SELECT NULL::bigint AS id WHERE false"
-        )
-    return _run(
-        sql,
-        {
-            "user": user_id,
-            "index": index.pk,
-            "vector": vector,
-            "distance": 1.0 - COSINE_FLOOR,
-            "tfidf": TFIDF_FLOOR,
-        },
-        ann=ann,
-    )
 
 
 def profiles_for_task(

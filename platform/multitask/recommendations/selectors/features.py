@@ -21,7 +21,7 @@ READABLE_WORDS = 3
 class Texts:
     """The texts of one task or profile.
 
-    `for_encoder` leads with what matters most; `readable` says whether enough of it is in a script the encoder
+    `for_encoder` leads with what matters most, and `lead` is what counts a second time; `readable` says whether enough of it is in a script the encoder
     reads; `for_lexical` holds every language's names; `version` is the content version read (0 for profiles).
     """
 
@@ -32,6 +32,7 @@ class Texts:
     for_lexical: str
     mentioned: tuple[int, ...]
     content_hash: str
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def task_texts(
         encoded = _for_encoder(
             (task.title, english, task.description, task.category.name_en), reads_arabic=reads_arabic
         )
+        lead = _for_encoder((task.title,), reads_arabic=reads_arabic)
         words = " ".join(
             (
                 said,
@@ -99,7 +101,8 @@ def task_texts(
                 readable=_readable(said, skills, reads_arabic=reads_arabic),
                 for_lexical=words,
                 mentioned=tuple(sorted(mentioned)),
-                content_hash=text.content_hash(TEXT_VERSION, encoded, words),
+                content_hash=text.content_hash(TEXT_VERSION, encoded, words, lead),
+                lead=lead,
             )
         )
     return found
@@ -175,10 +178,10 @@ def task_facts(ids: Collection[int], *, index_id: int) -> dict[int, ranking.Task
 
 def profile_facts(ids: Collection[int]) -> dict[int, ranking.ProfileFacts]:
     skills: dict[int, dict[int, float]] = defaultdict(dict)
-    for user_id, skill_id, level in UserSkill.objects.filter(user__in=ids).values_list(
-        "user_id", "skill_id", "proficiency_level"
+    for user_id, skill_id, level, years in UserSkill.objects.filter(user__in=ids).values_list(
+        "user_id", "skill_id", "proficiency_level", "years_experience"
     ):
-        skills[user_id][skill_id] = ranking.PROFICIENCY_WEIGHT[level]
+        skills[user_id][skill_id] = ranking.strength(level, None if years is None else float(years))
     categories = dict(Category.objects.values_list("slug", "id"))
     preferences = {
         preference.user_id: preference for preference in UserPreference.objects.filter(user__in=ids)

@@ -2,75 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ml import coldstart, explain, ranking
+from ml import diversity
+from ml.calibration import percentage
 from multitask.accounts.models import User
-from multitask.common.text import Text, current_language
-from multitask.recommendations.models import (
-    Algorithm,
-    FeedbackAction,
-    RecommendationEntry,
-    RecommendationFeedback,
-    RecommendationList,
-    Skill,
-    UserPreference,
-)
-from multitask.tasks.models import Category, ListingType, Task, TaskApplication, TaskStatus
-from multitask.tasks.selectors.tasks import tasks_visible
-
-COLD_START_POOL = 200
-POPULAR_AND_NEW = Text("Popular and new", "رائجة وجديدة")
-
-
-@dataclass(frozen=True, slots=True)
-class Recommended:
-    """One row of a list as it is shown; `parts` are the scorer's own terms and sum to `score` (0 to 1)."""
-
-    task: Task
-    score: float
-    match_percentage: int
-    match_reasons: list[str]
-    reasons: list[dict[str, Any]]
-    parts: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    rows: list[Recommended]
-    total: int
-    algorithm: str
-    computed_at: datetime | None
-    stale: bool
-
-
-def _for_user(user: User, *, now: datetime) -> tuple[Q, list[Exists]]:
-    """Open requests of others whose deadline has not passed, neither applied to nor dismissed."""
-    applied = TaskApplication.objects.filter(freelancer=user, task=OuterRef("pk"))
-    dismissed = RecommendationFeedback.objects.filter(
-        user=user, task=OuterRef("pk"), action=FeedbackAction.DISMISSED
-    )
-    open_now = Q(status=TaskStatus.OPEN, listing_type=ListingType.TASK_REQUEST) & (
-        Q(deadline__isnull=True) | Q(deadline__gt=now)
-    )
-    return open_now & ~Q(client=user), [~Exists(applied), ~Exists(dismissed)]  # type: ignore[list-item]
+from multitask.recommendations.models import Algorithm, RecommendationEntry, RecommendationList
+from multitask.recommendations.selectors.coldstart import cold_start
+from multitask.recommendations.selectors.readers import FACT, Fact, discounts, signs, unseen
+from multitask.recommendations.selectors.shown import Names, Recommended, Shown, is_stale, tasks_shown
+from multitask.tasks.models import ListingType, TaskStatus
 
 
 def _entries(user: User, *, now: datetime) -> QuerySet[RecommendationEntry]:
-    applied = TaskApplication.objects.filter(freelancer=user, task=OuterRef("task_id"))
-    dismissed = RecommendationFeedback.objects.filter(
-        user=user, task=OuterRef("task_id"), action=FeedbackAction.DISMISSED
-    )
     return (
         RecommendationEntry.objects.filter(
             Q(task__deadline__isnull=True) | Q(task__deadline__gt=now),
-            ~Exists(applied),
-            ~Exists(dismissed),
+            *unseen(user, task="task_id"),
             recommendation_list__user=user,
             task__status=TaskStatus.OPEN,
             task__listing_type=ListingType.TASK_REQUEST,
@@ -80,113 +32,82 @@ def _entries(user: User, *, now: datetime) -> QuerySet[RecommendationEntry]:
     )
 
 
-def tasks_shown(ids: list[int]) -> dict[int, Task]:
-    return {task.pk: task for task in tasks_visible().filter(pk__in=ids)}
-
-
 def list_read(*, user: User, limit: int, now: datetime | None = None) -> Shown:
     """The user's list in reading order, `limit` rows of it; popular and new tasks where it is empty.
 
-    Order and freshness come from the request's own clock `now`; what was computed is not touched.
+    Order, freshness and what dismissals take away come from the request's own clock `now`; what was computed is not
+    touched. The same list, past and day are read in the same order.
     """
     now = now or timezone.now()
     head = RecommendationList.objects.filter(user=user).first()
-    facts = list(
-        _entries(user, now=now).values_list("task_id", "score", "task__category_id", "task__created_at")
-    )
+    facts = [Fact(*row) for row in _entries(user, now=now).values_list(*FACT)]
     if not facts:
-        return _cold_start(user, head, limit=limit, now=now)
-    order = ranking.arrange([ranking.Item(*fact) for fact in facts], now=now, limit=limit)
-    entries = {
-        entry.task_id: entry
-        for entry in RecommendationEntry.objects.filter(recommendation_list__user=user, task__in=order)
-    }
-    tasks = tasks_shown(order)
-    skill_names, category_names = _names(entries.values())
-    rows = []
-    for task_id in order:
-        if task_id not in entries or task_id not in tasks:
-            continue  # closed between two queries
-        entry = entries[task_id]
-        rows.append(
-            Recommended(
-                task=tasks[task_id],
-                score=entry.score,
-                match_percentage=entry.match_percentage,
-                match_reasons=[
-                    explain.sentence(
-                        ranking.Reason(reason["code"], reason["params"]),
-                        current_language(),  # type: ignore[arg-type]
-                        skill_names=skill_names,
-                        category_names=category_names,
-                    )
-                    for reason in entry.reasons
-                ],
-                reasons=entry.reasons,
-                parts=entry.parts,
-            )
-        )
+        return cold_start(user, head, limit=limit, now=now)
+    lost = discounts(user, facts, now=now)
+    order = _arranged(user, head, facts, lost, now=now, limit=limit)
     return Shown(
-        rows=rows,
+        rows=_rows(user, order, lost),
         total=len(facts),
         algorithm=head.algorithm if head else Algorithm.COLD_START,
         computed_at=head.computed_at if head else None,
-        stale=_is_stale(head),
+        stale=is_stale(head),
+        statistics=head.statistics if head else 0,
     )
 
 
-def _is_stale(head: RecommendationList | None) -> bool:
-    return head is not None and (head.computed_at is None or head.computed_at < head.inputs_changed_at)
-
-
-def _names(entries: Any) -> tuple[dict[int, str], dict[int, str]]:
-    """Names, in the caller's language, of the skills and categories that the reasons speak of."""
-    skills: set[int] = set()
-    categories: set[int] = set()
-    for entry in entries:
-        for reason in entry.reasons:
-            skills.update(reason["params"].get("skill_ids", ()))
-            if "category_id" in reason["params"]:
-                categories.add(reason["params"]["category_id"])
-    skill_names = {skill.pk: skill.name for skill in Skill.objects.filter(pk__in=skills)} if skills else {}
-    category_names = (
-        {row.pk: row.name for row in Category.objects.filter(pk__in=categories)} if categories else {}
-    )
-    return skill_names, category_names
-
-
-def _cold_start(user: User, head: RecommendationList | None, *, limit: int, now: datetime) -> Shown:
-    open_now, wanted = _for_user(user, now=now)
-    newest = (
-        Task.objects.filter(open_now, *wanted)
-        .order_by("-created_at", "-id")
-        .values_list("id", "category_id", "created_at", "applications_count", "views_count")[:COLD_START_POOL]
-    )
-    slugs = UserPreference.objects.filter(user=user).values_list("interests", flat=True).first() or []
-    interests = (
-        frozenset(Category.objects.filter(slug__in=slugs).values_list("id", flat=True))
-        if slugs
-        else frozenset()
-    )
-    pool = [coldstart.ColdTask(*row) for row in newest]
-    ranked = coldstart.rank(pool, interests=interests, now=now)
-    tasks = tasks_shown([task_id for task_id, _ in ranked[:limit]])
-    rows = [
-        Recommended(
-            task=tasks[task_id],
-            score=0.0,
-            match_percentage=0,
-            match_reasons=[POPULAR_AND_NEW.show()],
-            reasons=[{"code": "popular_and_new", "params": {}}],
-            parts={},
+def _arranged(
+    user: User,
+    head: RecommendationList | None,
+    facts: list[Fact],
+    lost: Mapping[int, float],
+    *,
+    now: datetime,
+    limit: int,
+) -> list[diversity.Place]:
+    meanings = signs([fact.task_id for fact in facts], index=head.index_id if head else None)
+    items = [
+        diversity.Item(
+            task_id=fact.task_id,
+            score=fact.score * (1.0 - lost.get(fact.task_id, 0.0)),
+            category_id=fact.category_id,
+            created_at=fact.created_at,
+            client_id=fact.client_id,
+            signs=meanings.get(fact.task_id, b""),
+            shown=fact.shown or 0,
         )
-        for task_id, _ in ranked[:limit]
-        if task_id in tasks
+        for fact in facts
     ]
-    return Shown(
-        rows=rows,
-        total=len(pool),
-        algorithm=Algorithm.COLD_START,
-        computed_at=head.computed_at if head else None,
-        stale=_is_stale(head),
-    )
+    return diversity.arrange(items, now=now, limit=limit, seed=f"{user.pk}:{now:%Y-%m-%d}")
+
+
+def _rows(user: User, order: list[diversity.Place], lost: Mapping[int, float]) -> list[Recommended]:
+    ids = [place.task_id for place in order]
+    entries = {
+        entry.task_id: entry
+        for entry in RecommendationEntry.objects.filter(recommendation_list__user=user, task__in=ids)
+    }
+    tasks = tasks_shown(ids)
+    names = Names.of(entry.reasons for entry in entries.values())
+    rows = []
+    for place in order:
+        entry, task = entries.get(place.task_id), tasks.get(place.task_id)
+        if entry is None or task is None:
+            continue  # closed between two queries
+        score, parts, shown = entry.score, entry.parts, entry.match_percentage
+        share = lost.get(entry.task_id, 0.0)
+        if share:
+            parts = parts | {"dismissed": round(-share * score, 6)}
+            score *= 1.0 - share
+            shown = percentage(score)
+        rows.append(
+            Recommended(
+                task=task,
+                score=score,
+                match_percentage=shown,
+                match_reasons=names.sentences(entry.reasons),
+                reasons=entry.reasons,
+                parts=parts,
+                explored=place.explored,
+            )
+        )
+    return rows

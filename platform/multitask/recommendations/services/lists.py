@@ -6,21 +6,19 @@ on are read, so that of two jobs that concern one list the later one sees what t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from ml import ranking
 from ml.versions import RANKING_VERSION
-from multitask.accounts.models import MAY_APPLY, User
+from multitask.accounts.models import User
 from multitask.outbox.emit import Event, emit, emit_many
 from multitask.recommendations.models import (
     Algorithm,
@@ -31,6 +29,9 @@ from multitask.recommendations.models import (
     VectorIndex,
 )
 from multitask.recommendations.selectors import candidates, features
+from multitask.recommendations.selectors.statistics import statistics_now, statistics_version
+from multitask.recommendations.services.entries import Entry, entries_write
+from multitask.recommendations.services.recompute import lists_recompute
 from multitask.tasks.models import ListingType, Task, TaskStatus
 
 # Heads locked by one transaction: few enough that a list waits for milliseconds, many enough that a task that suits
@@ -100,12 +101,14 @@ def _place_chunk(*, task_id: int, users: Sequence[int], index: VectorIndex) -> t
     listed = Task.objects.filter(
         pk=task_id, status=TaskStatus.OPEN, listing_type=ListingType.TASK_REQUEST
     ).exists()
+    # After the heads: a list that newer statistics have computed meanwhile is then scored by them here too.
+    statistics = statistics_now()
     if listed and vector is not None:
         task = features.task_facts([task_id], index_id=index.pk)[task_id]
         signals = candidates.profiles_for_task(task_id, index=index, among=list(heads))
         profiles = features.profile_facts(list(signals))
         for user_id, signal in signals.items():
-            match = ranking.score_pair(profiles[user_id], task, signal)
+            match = ranking.score_pair(profiles[user_id], task, signal, statistics=statistics)
             if match.is_member:
                 matches[user_id] = match
     out = [head for user_id, head in heads.items() if user_id not in matches]
@@ -118,8 +121,12 @@ def _place_chunk(*, task_id: int, users: Sequence[int], index: VectorIndex) -> t
     removed.delete()
     _refill(_worse_in_full_lists(task_id, matches))
     if vector is not None:
-        _upsert(
-            [(heads[user_id], task_id, match, vector.content_version) for user_id, match in matches.items()]
+        entries_write(
+            [
+                Entry(heads[user_id], task_id, match, vector.content_version)
+                for user_id, match in matches.items()
+            ],
+            statistics=statistics.version,
         )
         _trim([heads[user_id] for user_id in matches])
         RecommendationList.objects.filter(
@@ -143,40 +150,6 @@ def _worse_in_full_lists(task_id: int, matches: Mapping[int, ranking.Match]) -> 
 def _refill(users: Iterable[int]) -> None:
     """Lists that had left tasks out for want of room are computed again when one goes, or gets worse."""
     emit_many([Event("list.stale", f"user:{user}", {"user": user}) for user in sorted(set(users))])
-
-
-def _upsert(rows: Sequence[tuple[int, int, ranking.Match, int]]) -> None:
-    if not rows:
-        return
-    values: list[Any] = []
-    for head, task_id, match, version in rows:
-        reasons = [{"code": reason.code, "params": dict(reason.params)} for reason in match.reasons]
-        parts = {name: round(value, 6) for name, value in match.parts.items()}
-        values += [
-            head,
-            task_id,
-            match.score,
-            match.percentage,
-            json.dumps(parts),
-            json.dumps(reasons, default=str),
-            match.algorithm,
-            version,
-        ]
-    place = "(%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, now())"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO recommendations_recommendationentry
-                (recommendation_list_id, task_id, score, match_percentage, parts, reasons, algorithm,
-                 content_version, computed_at)
-            VALUES {", ".join([place] * len(rows))}
-            ON CONFLICT (recommendation_list_id, task_id) DO UPDATE SET
-                score = EXCLUDED.score, match_percentage = EXCLUDED.match_percentage, parts = EXCLUDED.parts,
-                reasons = EXCLUDED.reasons, algorithm = EXCLUDED.algorithm,
-                content_version = EXCLUDED.content_version, computed_at = now()
-            """,
-            values,
-        )
 
 
 def _trim(heads: Sequence[int]) -> None:
@@ -219,61 +192,7 @@ def task_withdraw(*, task_id: int) -> int:
 
 def list_recompute(*, user_id: int) -> int:
     """Compute one freelancer's list from nothing. Returns its length; 0 too for a user who takes no work."""
-    index = _active_index()
-    with transaction.atomic():
-        # The head, before anything it depends on is read: a task placed meanwhile waits, and then adds itself.
-        head = RecommendationList.objects.select_for_update().filter(user=user_id).first()
-        if head is None or index is None:
-            return 0
-        begun = _database_now()
-        wanted = User.objects.filter(pk=user_id, user_type__in=MAY_APPLY, is_active=True).exists()
-        matches = _matches_of(user_id, index) if wanted else []
-        kept = matches[: settings.MATCH_LIST_SIZE]
-        RecommendationEntry.objects.filter(recommendation_list=head).exclude(
-            task__in=[task_id for task_id, _ in kept]
-        ).delete()
-        versions = dict(
-            TaskVector.objects.filter(index=index, task__in=[task_id for task_id, _ in kept]).values_list(
-                "task_id", "content_version"
-            )
-        )
-        _upsert([(head.pk, task_id, match, versions[task_id]) for task_id, match in kept])
-        head.computed_at = begun
-        head.index = index
-        head.ranking_version = RANKING_VERSION
-        head.algorithm = _algorithm([match for _, match in kept])
-        head.is_full = len(matches) > len(kept)
-        head.save(update_fields=["computed_at", "index", "ranking_version", "algorithm", "is_full"])
-    return len(kept)
-
-
-def _database_now() -> Any:
-    # Start of the transaction would be too early: the lock may have been waited for.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
-
-
-def _matches_of(user_id: int, index: VectorIndex) -> list[tuple[int, ranking.Match]]:
-    signals = candidates.tasks_for_profile(user_id, index=index)
-    profile = features.profile_facts([user_id])[user_id]
-    tasks = features.task_facts(list(signals), index_id=index.pk)
-    scored = [
-        (task_id, ranking.score_pair(profile, tasks[task_id], signal))
-        for task_id, signal in signals.items()
-        if task_id in tasks
-    ]
-    members = [(task_id, match) for task_id, match in scored if match.is_member]
-    return sorted(members, key=lambda pair: (-pair[1].score, -pair[0]))
-
-
-def _algorithm(matches: Collection[ranking.Match]) -> str:
-    """What made the list: hybrid where any of it is, cold start where it is empty."""
-    used = {match.algorithm for match in matches}
-    for name in (Algorithm.HYBRID, Algorithm.SEMANTIC, Algorithm.TFIDF, Algorithm.SKILLS):
-        if name in used:
-            return name
-    return Algorithm.COLD_START
+    return lists_recompute(user_ids=[user_id])
 
 
 def lists_recompute_all(*, reason: str) -> int:
@@ -288,8 +207,14 @@ def lists_recompute_all(*, reason: str) -> int:
 
 
 def lists_behind(*, limit: int, seconds: int) -> list[int]:
-    """Users whose list has been older than its inputs for `seconds`, or has never been computed."""
+    """Users whose list has been older than its inputs for `seconds`, or has never been computed.
+
+    So are those that another ranking or other statistics than the serving ones made, once these have had `seconds`.
+    """
+    before = Now() - timedelta(seconds=seconds)
     behind = RecommendationList.objects.filter(
-        inputs_changed_at__lt=Now() - timedelta(seconds=seconds)
-    ).exclude(computed_at__gte=F("inputs_changed_at"))
+        Q(inputs_changed_at__lt=before) & ~Q(computed_at__gte=F("inputs_changed_at"))
+        | Q(computed_at__lt=before)
+        & (~Q(ranking_version=RANKING_VERSION) | ~Q(statistics=statistics_version()))
+    )
     return list(behind.order_by("inputs_changed_at").values_list("user_id", flat=True)[:limit])

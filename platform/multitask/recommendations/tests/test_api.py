@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from ml.calibration import percentage
 from multitask.accounts.factories import AdminFactory, BothFactory, ClientFactory, FreelancerFactory
 from multitask.accounts.models import User
 from multitask.conftest import AsUser
@@ -135,7 +136,8 @@ def test_without_a_profile_the_popular_and_new_are_shown_those_of_interest_first
     assert [row["task"]["id"] for row in body["recommendations"]] == [wanted.pk, new.pk, old.pk]
     assert (body["algorithm_used"], body["computed_at"], body["stale"]) == ("cold_start", None, False)
     assert body["recommendations"][0]["match_percentage"] == 0
-    assert body["recommendations"][0]["match_reasons"] == ["Popular and new"]
+    assert body["recommendations"][0]["match_reasons"][0].startswith("In a category you prefer: ")
+    assert body["recommendations"][2]["reasons"] == [{"code": "same_city", "params": {}}]
     arabic = as_user(freelancer).get(FOR_YOU, headers={"Accept-Language": "ar"}).json()
     assert ARABIC.search(arabic["recommendations"][0]["match_reasons"][0])
 
@@ -186,7 +188,7 @@ def test_a_real_match_says_why_in_both_languages_and_its_parts_sum_to_the_score(
     arabic = client.get(FOR_YOU, headers={"Accept-Language": "ar"}).json()
     row, other = english["recommendations"][0], arabic["recommendations"][0]
     entry = RecommendationEntry.objects.get()
-    assert row["match_percentage"] == entry.match_percentage == round(100 * entry.score)
+    assert row["match_percentage"] == entry.match_percentage == percentage(entry.score)
     assert sum(row["score_parts"].values()) == pytest.approx(entry.score, abs=1e-4)
     assert row["reasons"] == other["reasons"]
     codes = [reason["code"] for reason in row["reasons"]]

@@ -187,6 +187,29 @@ class TaskCreateSerializer(TaskChangeSerializer):
     """What a client sends to post a task, or a freelancer to offer a service."""
 
     listing_type = serializers.ChoiceField(choices=ListingType.choices, default=ListingType.TASK_REQUEST)
+    allow_duplicate = serializers.BooleanField(
+        default=True,
+        help_text="false: 409 `duplicate_task`, with the ids in `errors.duplicate_of`, where an open listing of one's "
+        "own of the last 24 hours has the same words.",
+    )
+
+
+class CreatedTaskSerializer(TaskSerializer):
+    """A task just posted: as it will be read, and a warning where there is cause for one."""
+
+    duplicate_of = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="Only where there are any: one's own open listings of the last 7 days with the same words.",
+    )
+
+    class Meta(TaskSerializer.Meta):
+        fields = [*TaskSerializer.Meta.fields, "duplicate_of"]
+        read_only_fields = fields
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {name: value for name, value in shown.items() if name != "duplicate_of" or value}
 
 
 class CancelSerializer(serializers.Serializer[Any]):

@@ -22,6 +22,7 @@ from multitask.tasks.api.filters import TaskFilter, TaskFilterBackend
 from multitask.tasks.api.pages import SearchedMixin, TaskPagination
 from multitask.tasks.api.serializers import (
     CategorySerializer,
+    CreatedTaskSerializer,
     FoundTaskSerializer,
     TaskChangeSerializer,
     TaskCreateSerializer,
@@ -30,7 +31,12 @@ from multitask.tasks.api.serializers import (
 from multitask.tasks.models import Category
 from multitask.tasks.selectors.tasks import tasks_visible
 from multitask.tasks.services.images import task_image_clean
-from multitask.tasks.services.tasks import task_create, task_delete, task_update
+from multitask.tasks.services.tasks import (
+    task_create,
+    task_delete,
+    task_duplicates,
+    task_update,
+)
 from multitask.tasks.services.views import task_view_count
 
 IN_A_FORM = OpenApiExample(
@@ -95,7 +101,13 @@ class TaskListView(SearchedMixin, generics.ListAPIView):
         operation_id="tasks_create",
         tags=["tasks"],
         request=TaskCreateSerializer,
-        responses={201: TaskSerializer, 400: ErrorSerializer, 401: ErrorSerializer, 403: ErrorSerializer},
+        responses={
+            201: CreatedTaskSerializer,
+            400: ErrorSerializer,
+            401: ErrorSerializer,
+            403: ErrorSerializer,
+            409: ErrorSerializer,
+        },
         examples=[
             OpenApiExample(
                 "A website",
@@ -118,9 +130,11 @@ class TaskListView(SearchedMixin, generics.ListAPIView):
         form = TaskCreateSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         task = task_create(actor=actor_of(request), **_with_clean_image(form.validated_data))
-        shown = tasks_visible().get(pk=task.pk)
+        shown: Any = tasks_visible().get(pk=task.pk)
+        shown.duplicate_of = task_duplicates(task=task)
         return Response(
-            TaskSerializer(shown, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED
+            CreatedTaskSerializer(shown, context=self.get_serializer_context()).data,
+            status=status.HTTP_201_CREATED,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ from multitask.tasks.models import (
     TaskStatus,
     TaskType,
 )
+from multitask.tasks.selectors.duplicates import listings_same
 from multitask.tasks.selectors.tasks import access_task
 from multitask.tasks.services.images import task_files
 from multitask.tasks.state import check_changes_wanted, check_delivery, check_task_move
@@ -48,6 +49,10 @@ MATCHED_FIELDS = frozenset(
         "required_skills",
     }
 )
+
+# How long ago a listing is still taken for the same one, posted by mistake, and how long it is worth a warning.
+REFUSED_HOURS = 24
+WARNED_DAYS = 7
 
 
 def check_words(value: str, *, field: str, limit: int) -> str:
@@ -91,6 +96,36 @@ def _skills(ids: Collection[int]) -> list[Any]:
     return list(found.values())
 
 
+def task_duplicates(*, task: Task) -> list[int]:
+    """Ids of the owner's other open listings of the WARNED_DAYS before with the same words, the newest first."""
+    return listings_same(
+        client_id=task.client_id,
+        title=task.title,
+        description=task.description,
+        listing_type=task.listing_type,
+        city=task.city,
+        since=task.created_at - timedelta(days=WARNED_DAYS),
+        but=task.pk,
+    )
+
+
+def _refuse_duplicate(actor: User, values: dict[str, Any], *, listing_type: str, city: str) -> None:
+    # The user's row: of two requests at the same moment the later must see what the earlier posted.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    same = listings_same(
+        client_id=actor.pk,
+        title=values["title"],
+        description=values["description"],
+        listing_type=listing_type,
+        city=city,
+        since=timezone.now() - timedelta(hours=REFUSED_HOURS),
+    )
+    if same:
+        raise DomainError(
+            "duplicate_task", errors={"duplicate_of": [str(pk) for pk in same]}, hours=REFUSED_HOURS
+        )
+
+
 @transaction.atomic
 def task_create(
     *,
@@ -109,10 +144,12 @@ def task_create(
     estimated_duration: str = "",
     required_skills: Collection[int] = (),
     image: ContentFile[bytes] | None = None,
+    allow_duplicate: bool = True,
 ) -> Task:
     """Post a task (clients) or offer a service (freelancers). `image` was made by `task_image_clean`.
 
-    Raises Forbidden, Invalid.
+    Raises Forbidden, Invalid; without `allow_duplicate` DomainError duplicate_task for the words of one's own open
+    listing of the last REFUSED_HOURS.
     """
     if listing_type == ListingType.TASK_REQUEST and actor.user_type not in MAY_POST:
         raise Forbidden("not_a_client")
@@ -126,6 +163,8 @@ def task_create(
     }
     _check(values, now=timezone.now())
     skills = _skills(required_skills)
+    if not allow_duplicate:
+        _refuse_duplicate(actor, values, listing_type=listing_type, city=city)
     task = Task.objects.create(
         client=actor,
         category=category,
