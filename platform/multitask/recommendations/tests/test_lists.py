@@ -359,6 +359,8 @@ def test_ten_changes_of_a_task_before_anybody_works_are_embedded_once(
         task_update(actor=client, task_id=task.pk, title=f"Shop number {number} for the web")
     pipeline.drain()
     # The whole text and its title, each once.
-    assert [text.startswith("Shop number 9") for text in encoder.encoded if "Shop number" in text] == [True] * 2
+    assert [text.startswith("Shop number 9") for text in encoder.encoded if "Shop number" in text] == [
+        True
+    ] * 2
     assert TaskVector.objects.get().content_version == 11
     assert OutboxEvent.objects.filter(topic="task.indexed").count() == 1
