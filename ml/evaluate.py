@@ -44,6 +44,9 @@ def search_rankers(
         "TF-IDF, characters": rankers.tfidf_grams(),
         "words (BM25F)": rankers.words(),
     }
+    engine = rankers.bm25s()
+    if engine is not None:
+        found["bm25s"] = engine
     if english is not None:
         found["all-MiniLM-L6-v2"] = rankers.dense(english)
         found["0.4 TF-IDF + 0.6 MiniLM"] = rankers.description(english)

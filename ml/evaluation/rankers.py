@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -71,6 +72,24 @@ def tfidf_words() -> Ranker:
 def tfidf_grams() -> Ranker:
     """TF-IDF of character n-grams within words."""
     return _tfidf(_grams)
+
+
+def bm25s() -> Ranker | None:
+    """The engine of that name over our own stems, None where it is not installed."""
+    if importlib.util.find_spec("bm25s") is None:
+        return None
+
+    def rank(labelled: Retrieval) -> Table:
+        import bm25s as engine  # type: ignore[import-untyped]
+
+        model = engine.BM25()
+        model.index([tokens(text) or [""] for text in _texts(labelled)], show_progress=False)
+        rows = [model.get_scores(tokens(query)) if tokens(query) else None for query in labelled.queries]
+        return np.array(
+            [np.zeros(len(labelled.titles)) if row is None else row for row in rows], dtype=np.float64
+        )
+
+    return rank
 
 
 def description(vectors: Vectors) -> Ranker:

@@ -26,6 +26,7 @@ from ml import search
 from ml.encoder import QueryEncoder
 from ml.fusion import FUSION
 from ml.lexical import LexicalModel
+from ml.text import tokens
 from multitask.accounts.models import User
 from multitask.demo.content import build
 from multitask.recommendations.models import IndexState, LexicalModelVersion, VectorIndex
@@ -344,7 +345,31 @@ def point(
         "times_full_text_p95": ratio(ms["search"]["p95"], ms["full_text"]["p95"]),
         "recall": recall(encoder, number=min(50, reads)),
         "built": built,
+        "bm25s": engine(pool, tasks=tasks, reads=reads, seed=seed),
     }
+
+
+def engine(pool: Sequence[Text], *, tasks: int, reads: int, seed: int) -> dict[str, Any]:
+    """bm25s in this process over the same texts and queries: the ten best, no filter, nothing kept on disk."""
+    import bm25s
+
+    begin = time.perf_counter()
+    before = psutil.Process().memory_info().rss
+    model = bm25s.BM25()
+    model.index(
+        [tokens(f"{text.title} {text.description}") or [""] for text in texts(pool, tasks, seed)],
+        show_progress=False,
+    )
+    built = time.perf_counter() - begin
+    taken = []
+    for said in asked(pool, reads, seed):
+        begin = time.perf_counter()
+        stems = tokens(said)
+        if stems:
+            model.retrieve([stems], k=min(10, tasks), show_progress=False, n_threads=0)
+        taken.append(time.perf_counter() - begin)
+    grown = (psutil.Process().memory_info().rss - before) / 1e6
+    return {"build_s": round(built, 2), "megabytes": round(grown, 1), "ms": seconds_summary(taken)}
 
 
 def recall(encoder: Cluster, *, number: int) -> dict[str, float]:
