@@ -38,7 +38,7 @@ class Fusion:
     """`blends`: {(the query's script, the document's): blend}; what is left out is `other`.
 
     The bonuses are added to a relevance of 0 to 1: `fresh` falls by half every `half_life` days, `open` is for what can
-    be applied to, `rating` for an owner with five stars.
+    be applied to, `near` for what is in the asker's own city, `rating` for an owner with five stars.
     """
 
     blends: Mapping[tuple[str, str], Blend] = field(
@@ -52,6 +52,7 @@ class Fusion:
     fresh: float = 0.02
     half_life: float = 21.0
     open: float = 0.02
+    near: float = 0.02
     rating: float = 0.01
 
     def blend(self, query: str, document: str) -> Blend:
@@ -75,6 +76,7 @@ def fuse(
     is_open: bool,
     rating: float,
     rarity: float = 0.0,
+    is_near: bool = False,
     fusion: Fusion = FUSION,
 ) -> float:
     """The score of a document: a convex combination of both halves (Bruch and others, TOIS 2023), and the bonuses.
@@ -91,6 +93,7 @@ def fuse(
         relevance += blend.evidence * max(0.0, lexical * rarity - blend.evidence_from)
     bonus = fusion.fresh * 0.5 ** (max(0.0, days) / fusion.half_life)
     bonus += fusion.open if is_open else 0.0
+    bonus += fusion.near if is_near else 0.0
     return relevance + bonus + fusion.rating * rating / 5.0
 
 

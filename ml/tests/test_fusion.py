@@ -40,7 +40,7 @@ def test_more_of_either_half_never_scores_less(one, two, first, second):
 
 @given(SHARE, st.one_of(st.none(), st.floats(-1, 1)), st.floats(0, 5000), st.booleans(), st.floats(0, 5))
 def test_bonuses_decide_only_between_what_is_nearly_as_relevant(lexical, cosine, days, is_open, rating):
-    most = FUSION.fresh + FUSION.open + FUSION.rating
+    most = FUSION.fresh + FUSION.open + FUSION.near + FUSION.rating
     assert most <= 0.1
     assert (
         0
@@ -53,6 +53,7 @@ def test_the_newer_the_open_and_the_better_rated_come_first_among_equals():
     assert _fuse(days=1) > _fuse(days=40)
     assert _fuse(is_open=True) > _fuse(is_open=False)
     assert _fuse(rating=5) > _fuse(rating=0)
+    assert _fuse(is_near=True) > _fuse(is_near=False)
 
 
 def test_without_a_vector_the_words_alone_score():

@@ -35,7 +35,7 @@ VERSIONS = (
     "pgvector",
     "scikit-learn",
 )
-ROWS = {"list", "post", "recompute"}
+ROWS = {"list", "place", "post", "recompute"}
 
 
 @dataclass
@@ -171,9 +171,9 @@ def _with_rows(arguments: argparse.Namespace, services: Services, progress: Prog
     central = _central(arguments)
     found.pool_tasks, found.pool_users = made.tasks, made.users
     sections = found.sections
-    sections |= {name: [] for name in ("list", "recompute") if name in wanted}
+    sections |= {name: [] for name in ("list", "place", "recompute") if name in wanted}
     for tasks, users in options.points(arguments):
-        if not wanted & {"list", "recompute"} and (tasks, users) != central:
+        if not wanted & {"list", "place", "recompute"} and (tasks, users) != central:
             continue
         data.fill(progress, made, tasks=tasks, users=users)
         recomputed = lists.recompute_point(
@@ -198,6 +198,12 @@ def _with_rows(arguments: argparse.Namespace, services: Services, progress: Prog
                         encode=encode,
                     )
                 )
+        if "place" in wanted:
+            sections["place"].append(
+                lists.place_point(
+                    progress, tasks=tasks, users=users, number=5 if quick else 30, seed=arguments.seed
+                )
+            )
         if "post" in wanted and (tasks, users) == central:
             sections["post"] = post.run(
                 services,

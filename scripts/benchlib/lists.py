@@ -19,6 +19,8 @@ from multitask.accounts.models import User
 from multitask.accounts.services.tokens import tokens_issue
 from multitask.recommendations.models import RecommendationEntry
 from multitask.recommendations.selectors.lists import list_read
+from multitask.recommendations.services.lists import task_place
+from multitask.tasks.models import Task
 
 LIMIT = 10
 SAMPLE = 20
@@ -38,6 +40,27 @@ def recompute_point(
     )
     progress.advance(job)
     return {"tasks": tasks, "users": users, **found}
+
+
+def place_point(progress: Progress, *, tasks: int, users: int, number: int, seed: int) -> dict[str, Any]:
+    """Milliseconds of putting one task into every list it belongs in (reverse matching), and how many those are."""
+    ids = list(Task.objects.filter(status="OPEN").order_by("pk").values_list("pk", flat=True))
+    chosen = random.Random(seed + 1).sample(ids, min(number + 2, len(ids)))  # noqa: S311
+    job = progress.add_task(f"place: {tasks:,} tasks, {users:,} users", total=len(chosen))
+    taken, held = [], []
+    for place, task_id in enumerate(chosen):
+        begin = time.perf_counter()
+        placed = task_place(task_id=task_id)
+        if place >= 2:
+            taken.append(time.perf_counter() - begin)
+            held.append(placed.lists)
+        progress.advance(job)
+    return {
+        "tasks": tasks,
+        "users": users,
+        "ms": seconds_summary(taken),
+        "lists": round(sum(held) / max(1, len(held)), 1),
+    }
 
 
 def list_point(

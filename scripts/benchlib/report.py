@@ -24,6 +24,7 @@ API_GROWTH = 1.3
 SEARCH_TIMES = 2.5
 SEARCH_TARGET = 100_000
 SEARCH_GROWTH = (10_000, 100_000, 3.0)
+PLACE_GROWTH = (1_000, 100_000, 5.0)
 SEARCH_RECALL = 0.95
 SUGGESTIONS_MS = 20.0
 
@@ -88,7 +89,8 @@ def targets(sections: dict[str, Any], *, central: tuple[int, int]) -> list[dict[
     """Each promise that was measured: name, figure, target, met. `central`: the size to judge where the promised one is not among those measured."""
     found = [*_encoding(sections.get("encoding")), *_pipeline(sections.get("pipeline"))]
     found += [*_api(sections.get("api")), *_search(sections.get("search"))]
-    found += [*_lists(sections.get("list"), central), *_post(sections.get("post"))]
+    found += [*_lists(sections.get("list"), central), *_place(sections.get("place"))]
+    found += [*_post(sections.get("post"))]
     return [target.as_json() for target in found]
 
 
@@ -165,6 +167,14 @@ def _search(found: list[dict[str, Any]] | None) -> Iterator[Target]:
     yield Target("suggestions: p95 in ms, the most of any size", slowest, SUGGESTIONS_MS, most=True)
 
 
+def _place(found: list[dict[str, Any]] | None) -> Iterator[Target]:
+    few, many, times = PLACE_GROWTH
+    sizes = {one["users"]: one for one in found or ()}
+    if few in sizes and many in sizes:
+        grown = ratio(sizes[many]["ms"]["p50"], sizes[few]["ms"]["p50"])
+        yield Target(f"placing a task: p50 at {many:,} users / at {few:,}", grown, times, most=True)
+
+
 def _post(section: dict[str, Any] | None) -> Iterator[Target]:
     if section is None:
         return
@@ -182,6 +192,7 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
         "api": _api_sheet,
         "search": _search_sheet,
         "list": _list_sheet,
+        "place": _place_sheet,
         "post": _post_sheet,
         "recompute": _recompute_sheet,
     }
@@ -377,6 +388,20 @@ def _post_sheet(section: dict[str, Any]) -> Sheet:
         f"from {section['recompute_measured_on']} users)."
     )
     return Sheet("Post to list and notification, ms", ("", "p50", "p95", "max"), rows, note)
+
+
+def _place_sheet(found: list[dict[str, Any]]) -> Sheet:
+    rows = [
+        (
+            f"{one['tasks']:,}",
+            f"{one['users']:,}",
+            f"{one['ms']['p50']:g} / {one['ms']['p95']:g}",
+            f"{one['lists']:g}",
+        )
+        for one in found
+    ]
+    note = "One task put into every list it belongs in, by reverse matching: candidates, scores, and the rows written."
+    return Sheet("Placing a task", ("tasks", "users", "ms, p50 / p95", "lists that hold it"), rows, note)
 
 
 def _recompute_sheet(found: list[dict[str, Any]]) -> Sheet:

@@ -73,13 +73,14 @@ PEOPLE = Source(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query made ready. `vector` is of `index`; both None where the words must do."""
+    """A query made ready. `vector` is of `index`; both None where the words must do. `near`: the asker's city, or ""."""
 
     script: str
     plan: search.Plan
     index: VectorIndex | None
     vector: Sequence[float] | None
     now: datetime
+    near: str = ""
 
 
 class Scored(NamedTuple):
@@ -117,7 +118,8 @@ _SQL = """
             {cosine} AS cosine,
             %(fresh)s::float8 * 0.5::float8
                 ^ (GREATEST(0, EXTRACT(epoch FROM %(now)s - {created})::float8 / 86400) / %(half_life)s::float8)
-                + CASE WHEN {is_open} THEN %(open)s::float8 ELSE 0 END + %(rating)s::float8 * {rating}::float8 / 5 AS bonus
+                + CASE WHEN {is_open} THEN %(open)s::float8 ELSE 0 END
+                + CASE WHEN %(near)s <> '' AND base.city_key = %(near)s THEN %(near_by)s::float8 ELSE 0 END + %(rating)s::float8 * {rating}::float8 / 5 AS bonus
         FROM member {base} {vectors_joined}
     )
     SELECT id, bonus + CASE WHEN cosine IS NULL THEN lexical
@@ -247,6 +249,8 @@ def _values(asked: Asked, fusion: Fusion) -> dict[str, Any]:
         "fresh": fusion.fresh,
         "half_life": fusion.half_life,
         "open": fusion.open,
+        "near": asked.near,
+        "near_by": fusion.near,
         "rating": fusion.rating,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,17 +52,17 @@ class Query:
     wanted: frozenset[str]
 
 
-def query_read(text: str, *, now: datetime | None = None) -> Query:
-    """Weigh the words of `text` and get its vector. Four queries of the database at most, one of the cache."""
+def query_read(text: str, *, now: datetime | None = None, near: str = "") -> Query:
+    """Weigh the words of `text` and get its vector; `near` is the key of the asker's city. Four queries of the database at most, one of the cache."""
     said = text[: search.QUERY_CHARACTERS]
     words = search.query_words(said)
     known = frequencies(search.lexemes(words)) if words else {}
     strange = [word for word in words if not search.is_known(word, known)]
-    near = near_words(strange) if strange else {}
-    stems = {one.stem for found in near.values() for one in found}
+    alike = near_words(strange) if strange else {}
+    stems = {one.stem for found in alike.values() for one in found}
     if stems - known.keys():
         known |= frequencies(stems)
-    plan = search.plan(words, frequencies=known, total=known.get(TOTAL, 0), near=near, budget=GATHER_BUDGET)
+    plan = search.plan(words, frequencies=known, total=known.get(TOTAL, 0), near=alike, budget=GATHER_BUDGET)
     found = query_vector(said)
     mode = LEXICAL if found.vector is None else HYBRID
     asked = Asked(
@@ -72,6 +72,7 @@ def query_read(text: str, *, now: datetime | None = None) -> Query:
         vector=found.vector,
         # Scores hold for an hour, so that asking again gives the same order.
         now=(now or timezone.now()).replace(minute=0, second=0, microsecond=0),
+        near=near,
     )
     wanted = frozenset(lexeme for word in words for lexeme in (word.stem, word.bones) if lexeme)
     return Query(asked, mode, _did_you_mean(said, plan.meant), wanted | frozenset(plan.gather))
@@ -93,7 +94,7 @@ def rows_found(source: Source, query: Query, *, within: QuerySet[Any] | None) ->
     if query.mode == LEXICAL:
         return [], LEXICAL
     try:
-        alone = Asked(query.asked.script, query.asked.plan, None, None, query.asked.now)
+        alone = replace(query.asked, index=None, vector=None)
         return search_rows(source, asked=alone, within=within), LEXICAL
     except TookTooLong as error:
         log.warning("search_too_slow", error=str(error), words=len(query.asked.plan.terms))
@@ -148,20 +149,20 @@ def people_search(people: QuerySet[User], text: str) -> tuple[list[int], str]:
     return [row.id for row in rows[:PEOPLE_LIMIT]], mode
 
 
-def tasks_search(tasks: QuerySet[Task], text: str, again: bool) -> TasksFound:
+def tasks_search(tasks: QuerySet[Task], text: str, again: bool, near: str = "") -> TasksFound:
     """What the lists of tasks ask (`multitask.tasks.selectors.search`): `text` among `tasks`.
 
     The first page is always found anew; the ones after it and the counts beside it take the answer that is kept for
     `PAGES_SECONDS`, so that no task is on two pages.
     """
     try:
-        key = key_of("search", normalise(text), tasks.order_by().values("pk").query.sql_with_params())
+        key = key_of("search", normalise(text), near, tasks.order_by().values("pk").query.sql_with_params())
     except EmptyResultSet:
         return TasksFound([])
     kept = recall(key) if again else None
     if isinstance(kept, TasksFound):
         return kept
-    query = query_read(text)
+    query = query_read(text, near=near)
     within = tasks if tasks.query.where else None
     rows, mode = rows_found(TASKS, query, within=within)
     found = TasksFound([row.id for row in rows], mode, query.did_you_mean, query.wanted)

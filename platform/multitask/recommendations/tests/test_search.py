@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from ml import fusion
-from multitask.accounts.factories import FreelancerFactory
+from multitask.accounts.factories import FreelancerFactory, UserFactory
 from multitask.accounts.models import User
 from multitask.conftest import AsUser
 from multitask.recommendations.factories import UserSkillFactory
@@ -684,3 +684,17 @@ def test_suggestions_cost_three_queries(api: APIClient) -> None:
     with CaptureQueriesContext(connection) as captured:
         api.get("/api/search/suggestions/", {"q": "lo"})
     assert len(captured) == 3
+
+
+def test_of_equals_those_of_the_asker_s_own_city_come_first(api: APIClient) -> None:
+    far = TaskFactory(title="Wooden shelves", description="Two shelves.", city="أسوان")
+    near = TaskFactory(title="Wooden shelves", description="Two shelves.", city="الجيزة")
+    newest = TaskFactory(title="Wooden shelves", description="Two shelves.", city="Luxor")
+    index_everything()
+    assert found(api, "shelves")[0] == newest.pk
+    api.force_authenticate(UserFactory(city="Giza"))
+    assert found(api, "shelves")[0] == near.pk
+    api.force_authenticate(UserFactory(city="Aswan"))
+    assert found(api, "shelves")[0] == far.pk
+    api.force_authenticate(UserFactory(city=""))
+    assert found(api, "shelves")[0] == newest.pk

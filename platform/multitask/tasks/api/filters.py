@@ -64,7 +64,8 @@ class TaskFilterBackend(DjangoFilterBackend):
         if not text.strip():
             return tasks
         beside_counts = view.pagination_class is None
-        found = tasks_found(tasks, text, again=beside_counts or asked.get("page", "1") != "1")
+        near = getattr(request.user, "city_key", "")
+        found = tasks_found(tasks, text, again=beside_counts or asked.get("page", "1") != "1", near=near)
         ranked = asked.get("ordering", "relevance") in {"relevance", ""}
         view.searched = Searched(found, tasks, ranked)
         # A page of the best is read by its ids alone (`TaskPagination`).

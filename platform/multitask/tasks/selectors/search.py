@@ -30,8 +30,8 @@ class TasksFound:
     wanted: frozenset[str] = field(default_factory=frozenset)
 
 
-# (tasks within a filter, the query, whether what was found a moment ago will do) to what is found.
-Answer = Callable[[QuerySet[Task], str, bool], TasksFound]
+# (tasks within a filter, the query, whether what was found a moment ago will do, the asker's city) to what is found.
+Answer = Callable[[QuerySet[Task], str, bool, str], TasksFound]
 _answers: list[Answer] = []
 
 
@@ -40,9 +40,12 @@ def search_by(answer: Answer) -> None:
     _answers[:] = [answer]
 
 
-def tasks_found(tasks: QuerySet[Task], text: str, *, again: bool = False) -> TasksFound:
-    """What `text` finds among `tasks`. With `again` the answer of a minute ago will do, so that pages fit together."""
-    return _answers[0](tasks, text, again)
+def tasks_found(tasks: QuerySet[Task], text: str, *, again: bool = False, near: str = "") -> TasksFound:
+    """What `text` finds among `tasks`. With `again` the answer of a minute ago will do, so that pages fit together.
+
+    `near` is the key of the city of who asks, "" where it is not known: equals are read from there first.
+    """
+    return _answers[0](tasks, text, again, near)
 
 
 def highlights(task: Task, wanted: Collection[str]) -> dict[str, str] | None:

@@ -237,7 +237,7 @@ def test_facets_cost_the_same_queries_whatever_there_is(api: APIClient) -> None:
 
 
 def test_a_long_list_is_counted_now_and_then_and_a_short_one_every_time(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     from django.core.cache import cache
 
@@ -245,6 +245,7 @@ def test_a_long_list_is_counted_now_and_then_and_a_short_one_every_time(
     from multitask.tasks.selectors import facets
 
     cache.clear()
+    request.addfinalizer(cache.clear)  # or the next test's list is as long as this one's
     client = ClientFactory()
     TaskFactory.create_batch(3, client=client)
     assert api.get("/api/tasks/").json()["count"] == 3
