@@ -183,7 +183,8 @@ def _with_rows(arguments: argparse.Namespace, services: Services, progress: Prog
             seconds=(5.0 if quick else 25.0) if "recompute" in wanted else 0.0,
             seed=arguments.seed,
         )
-        data.copy_lists()
+        if wanted != {"place"}:  # a new task is in no list yet, and 100,000 lists take long to copy
+            data.copy_lists()
         if "recompute" in wanted:
             sections["recompute"].append(recomputed)
         if "list" in wanted:
