@@ -283,7 +283,7 @@ def test_a_page_walks_an_index_of_its_order(api: APIClient, ordering: str, index
     with connection.cursor() as cursor:
         # Or the plan would be made for rows of another test, where autovacuum has looked at them.
         cursor.execute("ANALYZE tasks_task")
-        for kind in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin"):
+        for kind in ("seqscan", "sort", "incremental_sort", "bitmapscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{kind} = off")
     with CaptureQueriesContext(connection) as queries:
         api.get(f"/api/tasks/{ordering}")
