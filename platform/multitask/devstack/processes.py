@@ -79,14 +79,19 @@ def reap(child: subprocess.Popen[bytes] | None, *, timeout: float = 5) -> None:
             child.wait(timeout)
 
 
+_given: set[int] = set()
+
+
 def free_port(low: int = 20000, high: int = 32000) -> int:
     """A free loopback TCP port below the range the kernel gives to outgoing connections.
 
-    A port of that range could be taken by a connection while the service restarts.
+    A port of that range could be taken by a connection while the service restarts. No port is given out twice by one
+    process: whoever has it may not listen on it yet.
     """
     for _ in range(200):
         port = low + secrets.randbelow(high - low)
-        if port_is_free("127.0.0.1", port):
+        if port not in _given and port_is_free("127.0.0.1", port):
+            _given.add(port)
             return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
