@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.spelling import MOST_WORDS, Speller
+from ml.spelling import MOST_WORDS, Speller, speller
 from ml.subword import SubwordEncoder
 from ml.text import arabic_share, is_arabic_word, latin_part, normalise
 
@@ -40,6 +40,11 @@ def base_of(folder: Path) -> str | None:
     return base if isinstance(base, str) and (folder / "rows.npy").is_file() else None
 
 
+def known_words() -> Speller:
+    """The words of both languages that the shipped encoder was built with."""
+    return speller(FOLDER / WORDS)
+
+
 class Bilingual:
     """Combines both encoders. `sentences` gives the base's unit vectors of English texts."""
 
@@ -47,7 +52,7 @@ class Bilingual:
         """Raises ValueError where the static encoder's files are not whole."""
         self._static = SubwordEncoder(folder)
         try:
-            self._speller = Speller((folder / WORDS).read_text(encoding="utf-8").split())
+            self._speller = speller(folder / WORDS)
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"the list of words in {folder} cannot be read: {error}") from error
         self._sentences = sentences

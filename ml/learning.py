@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.evaluation.measures import ndcg
+
 Floats = NDArray[np.float64]
 
 LEARNED = ("skills", "related", "mentions", "semantic", "tfidf", "budget", "place", "type", "category")
@@ -219,8 +221,5 @@ def _ndcg(data: _Data, factors: Floats, place_weight: float) -> float:
     found = []
     for showing in np.unique(data.showing[gain > 0.0]):
         mine = data.showing == showing
-        order = np.argsort(-score[mine], kind="stable")[:10]
-        ideal = np.sort(gain[mine])[::-1][:10]
-        cut = 1.0 / np.log2(np.arange(len(order)) + 2.0)
-        found.append(float((gain[mine][order] * cut).sum() / (ideal * cut).sum()))
+        found.append(ndcg(score[None, mine], gain[None, mine])[0])
     return float(np.mean(found)) if found else 0.0

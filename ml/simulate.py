@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ml import learning
 from ml.batch import ELSEWHERE, HERE, REMOTE, TaskTable, score_table
 from ml.diversity import DIVERSITY, RECENCY_BOOST, Item, arrange
+from ml.evaluation.measures import ndcg_shown
 from ml.ranking import PROFICIENCY_WEIGHT, ProfileFacts, Signals, TaskFacts, score_pair
 from ml.statistics import PLAIN, Statistics, gather
 
@@ -369,15 +370,13 @@ def _measure(
 
 
 def _ndcg(market: Market, lists: Sequence[Sequence[int]], at: NDArray[np.int64]) -> float:
-    cut = 1.0 / np.log2(np.arange(ROWS) + 2.0)
     values = []
     for person, rows in enumerate(lists):
         gone = market.log.gone.get(person, set())
         left = [position for position in at.tolist() if position not in gone]
-        ideal = np.sort(market.world.truth[person, left])[::-1][:ROWS]
-        if len(ideal):
-            gains = market.world.truth[person, list(rows)]
-            values.append(float((gains * cut[: len(gains)]).sum() / (ideal * cut[: len(ideal)]).sum()))
+        if left:
+            truth = market.world.truth[person]
+            values.append(float(ndcg_shown(truth[list(rows)], truth[left], ROWS)))
     return float(np.mean(values)) if values else 0.0
 
 

@@ -7,6 +7,8 @@ looked up; nothing is computed beforehand but the list of known words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
 
 from ml.text import is_arabic_word, stem
 
@@ -38,6 +40,15 @@ class Speller:
     def corrected(self, words: list[str]) -> list[str]:
         """`words` with what was meant by each; longer texts are left as they are."""
         return [self.meant(word) for word in words] if len(words) <= MOST_WORDS else words
+
+
+@lru_cache(maxsize=4)
+def speller(path: Path) -> Speller:
+    """The speller of a file with a word a line, the commonest first; read once.
+
+    Raises OSError and UnicodeDecodeError.
+    """
+    return Speller(path.read_text(encoding="utf-8").split())
 
 
 def _bare(word: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Makes the checkout ready: the virtual environment, its packages, the built frontend. Standard library alone.
 
-Shared by scripts/run, scripts/test, scripts/lint and scripts/manage. Each step is left out when what it depends on
-has not changed since it last succeeded.
+Shared by the scripts. Each step is left out when what it depends on has not changed since it last succeeded.
 """
 
 import sys
@@ -85,6 +84,21 @@ def become(*argv: str) -> int:
     """Replace this process by the environment's Python with `argv`; does not return."""
     os.execve(PYTHON, [str(PYTHON), *argv], environment())  # noqa: S606 - no shell is wanted
     return 1
+
+
+def set_up_and_become(*argv: str) -> int:
+    """Set up without the frontend, then become the environment's Python with `argv`.
+
+    Returns only where that cannot be: 1, the reason said, or 130 after Ctrl-C.
+    """
+    try:
+        set_up(frontend=False)
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return become(*argv)
 
 
 def check_space(needed: int = SPACE_TO_START) -> None:

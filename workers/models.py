@@ -1,18 +1,15 @@
-"""What a worker process loads once, after fork: encoders, the vocabulary, the names it finds skills by."""
+"""What a worker process loads once, after fork: encoders and the vocabulary."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from django.conf import settings
 
 from ml.encoder import Encoder, EncoderError, describe
 from ml.lexical import LexicalModel
-from ml.text import Mentions
 from multitask.recommendations.models import LexicalModelVersion, VectorIndex
-from multitask.recommendations.selectors import features
 from multitask.recommendations.services.indexes import EncoderIdentity
 from multitask.settings.logs import get_logger
 
@@ -20,21 +17,11 @@ log = get_logger(__name__)
 
 # Two at most: the serving one and the one that is being built.
 ENCODERS_KEPT = 2
-NAMES_SECONDS = 60.0
 RETRY_SECONDS = 60.0
 _encoders: OrderedDict[tuple[str, str], Encoder] = OrderedDict()
 _failed: dict[tuple[str, str], tuple[float, str]] = {}
 _configured: dict[str, tuple[float, EncoderIdentity | None]] = {}
 _lexical: dict[int, LexicalModel] = {}
-_names: list[tuple[float, Names]] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The skills' names, and the finder of their mentions in a text."""
-
-    skills: dict[int, features.SkillName]
-    mentions: Mentions
 
 
 def configured_encoder() -> EncoderIdentity:
@@ -113,12 +100,3 @@ def lexical_for(index: VectorIndex) -> LexicalModel:
             _lexical.pop(next(iter(_lexical)))
         _lexical[index.lexical_id] = LexicalModel.from_bytes(bytes(data))
     return _lexical[index.lexical_id]
-
-
-def names() -> Names:
-    """Skill names, read again once a minute: an operator may add a skill."""
-    now = time.monotonic()
-    if not _names or now - _names[0][0] > NAMES_SECONDS:
-        fresh = Names(skills=features.skill_names(), mentions=Mentions(features.skill_vocabulary()))
-        _names[:] = [(now, fresh)]
-    return _names[0][1]

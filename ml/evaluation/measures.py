@@ -19,13 +19,23 @@ def ranked_gains(scores: Table, gains: Table, depth: int = DEPTH) -> Table:
 
 
 def ndcg(scores: Table, gains: Table, depth: int = DEPTH) -> NDArray[np.float64]:
-    """nDCG at `depth` of each query with linear gains (Järvelin and Kekäläinen, 2002); NaN where nothing is relevant."""
-    found = ranked_gains(scores, gains, depth)
-    best = -np.sort(np.partition(-gains, min(depth, gains.shape[1]) - 1, axis=1)[:, :depth], axis=1)
-    discount = 1.0 / np.log2(np.arange(found.shape[1]) + 2.0)
-    ideal = (best * discount).sum(axis=1)
+    """nDCG at `depth` of each query, of the order of its scores; NaN where nothing is relevant."""
+    return ndcg_shown(ranked_gains(scores, gains, depth), gains, depth)
+
+
+def ndcg_shown(shown: Table, there: Table, depth: int = DEPTH) -> NDArray[np.float64]:
+    """nDCG at `depth` with linear gains (Järvelin and Kekäläinen, 2002) along the last axis; NaN for nothing relevant.
+
+    `shown`: gains in the order of a list, which may be shorter than `depth`; `there`: those of all that it could hold,
+    in any order.
+    """
+    shown = shown[..., :depth]
+    best = there if there.shape[-1] <= depth else -np.partition(-there, depth - 1, axis=-1)[..., :depth]
+    discount = 1.0 / np.log2(np.arange(depth) + 2.0)
+    ideal = (-np.sort(-best, axis=-1) * discount[: best.shape[-1]]).sum(axis=-1)
+    found = (shown * discount[: shown.shape[-1]]).sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(ideal > 0, (found * discount).sum(axis=1) / ideal, np.nan))
+        return np.asarray(np.where(ideal > 0, found / ideal, np.nan))
 
 
 def reciprocal_rank(scores: Table, gains: Table) -> NDArray[np.float64]:

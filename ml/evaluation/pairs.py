@@ -18,6 +18,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ml.evaluation.measures import ndcg_shown
 from ml.lexical import LexicalModel, cosine
 from ml.ranking import (
     DEFAULT_WEIGHTS,
@@ -198,13 +201,8 @@ def measures(table: Sequence[Sequence[float]], grades: Mapping[tuple[int, int], 
             (task for task in range(len(scores)) if scores[task] > 0.0),
             key=lambda task: (-scores[task], task),
         )
-        found = math.fsum(
-            (2 ** wanted.get(task, 0) - 1) / math.log2(rank + 2) for rank, task in enumerate(order[:10])
-        )
-        best = sorted(wanted.values(), reverse=True)[:10]
-        gains.append(
-            found / math.fsum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(best))
-        )
+        shown = np.array([2.0 ** wanted.get(task, 0) - 1.0 for task in order])
+        gains.append(float(ndcg_shown(shown, np.array([2.0**grade - 1.0 for grade in wanted.values()]))))
         firsts.append(next((1 / (rank + 1) for rank, task in enumerate(order) if task in wanted), 0.0))
     return {"ndcg@10": math.fsum(gains) / len(gains), "mrr": math.fsum(firsts) / len(firsts)} if gains else {}
 

@@ -16,6 +16,15 @@ def test_ndcg_is_the_discounted_gain_over_the_best_there_could_be() -> None:
     assert measures.ndcg(SCORES, GAINS) == pytest.approx([first, 1 / np.log2(5)])
 
 
+def test_a_list_that_ends_early_is_held_against_all_it_could_have_held() -> None:
+    there = np.array([1.0, 0.0, 3.0])
+    ideal = 3 + 1 / np.log2(3)
+    assert measures.ndcg_shown(np.array([1.0]), there) == pytest.approx(1 / ideal)
+    assert measures.ndcg_shown(np.array([]), there) == 0.0
+    assert measures.ndcg_shown(np.array([1.0, 3.0]), there, depth=1) == pytest.approx(1 / 3)
+    assert np.isnan(measures.ndcg_shown(np.array([0.0]), np.array([])))
+
+
 def test_reciprocal_rank_precision_and_recall() -> None:
     assert measures.reciprocal_rank(SCORES, GAINS) == pytest.approx([1 / 2, 1 / 4])
     assert measures.recall(SCORES, GAINS, depth=2) == pytest.approx([0.5, 0.0])

@@ -83,7 +83,6 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> HashedEncoder:
     )
     monkeypatch.setattr(models, "reads_arabic", lambda index: False)
     monkeypatch.setattr(models, "_lexical", {})
-    monkeypatch.setattr(models, "_names", [])
     return fake
 
 

@@ -23,7 +23,7 @@ from rich.progress import Progress
 
 from benchlib import options, report
 from benchlib.services import Services, started
-from multitask.common.progress import progress_bar
+from ml.watch import progress_bar
 from multitask.devstack.errors import StackError
 
 VERSIONS = (

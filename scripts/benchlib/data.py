@@ -29,6 +29,7 @@ from multitask.recommendations.models import (
     UserSkill,
 )
 from multitask.recommendations.selectors import features, indexes
+from multitask.recommendations.selectors.skill_names import vocabulary
 from multitask.recommendations.services.vectors import profile_vectors_store, task_vectors_store
 from multitask.tasks.models import Category, Task
 
@@ -152,14 +153,14 @@ def _encode(progress: Progress, task_ids: list[int], user_ids: list[int]) -> int
 
     index = ensure_index()
     reads = models.reads_arabic(index)
-    names = models.names()
+    known = vocabulary()
     job = progress.add_task("encoding the pool", total=len(task_ids) + len(user_ids))
     for ids in _chunks(task_ids):
-        texts = features.task_texts(ids, names=names.skills, mentions=names.mentions, reads_arabic=reads)
+        texts = features.task_texts(ids, names=known.skills, mentions=known.mentions, reads_arabic=reads)
         task_vectors_store(index=index, made=make(index, texts), announce=False)
         progress.advance(job, len(ids))
     for ids in _chunks(user_ids):
-        texts = features.profile_texts(ids, names=names.skills, reads_arabic=reads)
+        texts = features.profile_texts(ids, names=known.skills, reads_arabic=reads)
         profile_vectors_store(index=index, made=make(index, texts), announce=False)
         progress.advance(job, len(ids))
     found = indexes.active_index()

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from multitask.outbox.emit import emit
 from multitask.recommendations.selectors import search_texts
+from multitask.recommendations.selectors.skill_names import vocabulary
 from multitask.recommendations.services import search_index
 from multitask.settings.logs import get_logger
-from workers import models
 from workers.base import Run, job
 
 log = get_logger(__name__)
@@ -18,8 +18,8 @@ CHUNK = 500
 
 @job("search.index_tasks", queue="recommend", batch=16)
 def index_tasks(run: Run) -> None:
-    names = models.names()
-    made = search_texts.task_documents(run.payloads("task"), names=names.skills, mentions=names.mentions)
+    known = vocabulary()
+    made = search_texts.task_documents(run.payloads("task"), names=known.skills, mentions=known.mentions)
     with run.finish():
         search_index.task_documents_store(made=made)
 
@@ -27,7 +27,7 @@ def index_tasks(run: Run) -> None:
 @job("search.index_people", queue="recommend", batch=16)
 def index_people(run: Run) -> None:
     users = run.payloads("user")
-    made = search_texts.person_documents(users, names=models.names().skills)
+    made = search_texts.person_documents(users, names=vocabulary().skills)
     gone = set(users) - {one.id for one in made}
     with run.finish():
         search_index.person_documents_store(made=made)
@@ -37,12 +37,12 @@ def index_people(run: Run) -> None:
 @job("search.fill", queue="default")
 def fill(run: Run) -> None:
     """One chunk of what no event has indexed; the next is asked for in the same transaction, counting comes last."""
-    names = models.names()
+    known = vocabulary()
     tasks = search_texts.tasks_unread(limit=CHUNK)
     people = search_texts.people_unread(limit=CHUNK - len(tasks)) if len(tasks) < CHUNK else []
     gone = search_texts.people_gone(limit=CHUNK)
-    of_tasks = search_texts.task_documents(tasks, names=names.skills, mentions=names.mentions)
-    of_people = search_texts.person_documents(people, names=names.skills)
+    of_tasks = search_texts.task_documents(tasks, names=known.skills, mentions=known.mentions)
+    of_people = search_texts.person_documents(people, names=known.skills)
     with run.finish():
         search_index.task_documents_store(made=of_tasks)
         search_index.person_documents_store(made=of_people)

@@ -15,6 +15,7 @@ from multitask.recommendations.models import VectorIndex
 from multitask.recommendations.selectors import features, indexes
 from multitask.recommendations.selectors.features import Texts
 from multitask.recommendations.selectors.indexes import known_vectors
+from multitask.recommendations.selectors.skill_names import vocabulary
 from multitask.recommendations.services.indexes import (
     encoder_of,
     index_activate,
@@ -97,14 +98,14 @@ def _encoded(encoder: Encoder, texts: Sequence[Texts]) -> list[Any]:
 
 
 def _task_texts(index: VectorIndex, ids: Sequence[int]) -> list[Texts]:
-    names = models.names()
+    known = vocabulary()
     return features.task_texts(
-        ids, names=names.skills, mentions=names.mentions, reads_arabic=models.reads_arabic(index)
+        ids, names=known.skills, mentions=known.mentions, reads_arabic=models.reads_arabic(index)
     )
 
 
 def _profile_texts(index: VectorIndex, ids: Sequence[int]) -> list[Texts]:
-    return features.profile_texts(ids, names=models.names().skills, reads_arabic=models.reads_arabic(index))
+    return features.profile_texts(ids, names=vocabulary().skills, reads_arabic=models.reads_arabic(index))
 
 
 def _embed(

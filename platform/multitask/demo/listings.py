@@ -43,6 +43,10 @@ _FIXED_CLIENT_TASKS = {
     "COMPLETED": ("programming", "tutoring"),
     "CANCELLED": ("marketing",),
 }
+# Of the open tasks, so many are the fixed account `both`'s, and after them so many are near what each of the fixed
+# freelancers can do, in turn.
+_OF_BOTH = 2
+_FITTING = 4
 
 
 def _price(rng: random.Random, low: int, high: int) -> Decimal:
@@ -151,8 +155,15 @@ def _poster(
     if turn < len(wanted):
         skills = desk.fixed["freelancer"].skills if wanted[turn] == "programming" else ()
         return desk.fixed["client"], wanted[turn], frozenset(skill.slug for skill in skills)
-    if status == "OPEN" and turn < len(wanted) + 2:
+    turn -= len(wanted)
+    if status == "OPEN" and turn < _OF_BOTH:
         return desk.fixed["both"], category, frozenset()
+    turn -= _OF_BOTH
+    if status == "OPEN" and turn < 2 * _FITTING:
+        wanting = desk.fixed["both" if turn % 2 else "freelancer"]
+        others = [user for user in desk.posters if user.ref != wanting.ref]
+        near = frozenset(skill.slug for skill in wanting.skills)
+        return rng.choice(others), wanting.interests[0], near
     return rng.choice(desk.posters), category, frozenset()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from multitask.demo.people import FIXED_PEOPLE
 from multitask.demo.phrasebook import (
     city_named,
     language_of,
@@ -19,6 +20,9 @@ from multitask.demo.phrasebook import (
     years_text,
 )
 from multitask.demo.records import DemoApplication, DemoReview, DemoTask, DemoUser
+
+# Who logs in finds so many open tasks on their list that they have not applied to.
+KEPT = 8
 
 
 def _offer_price(rng: random.Random, task: DemoTask) -> Decimal:
@@ -45,8 +49,10 @@ class _Pool:
             for category in dict.fromkeys(skill_names()[skill.slug]["category"] for skill in user.skills):
                 self.by_category[category].append(user)
 
-    def pick(self, rng: random.Random, task: DemoTask, count: int, first: DemoUser | None) -> list[DemoUser]:
-        """Up to `count` different people for a task, never its owner; one at least.
+    def pick(
+        self, rng: random.Random, task: DemoTask, count: int, *, first: DemoUser | None, but: set[str]
+    ) -> list[DemoUser]:
+        """Up to `count` different people for a task, never its owner nor one of `but`; one at least without these.
 
         People of the task's city come first where the work is on site; who shares more of its skills is
         likelier. Only where nobody knows the category is anybody else taken.
@@ -63,9 +69,24 @@ class _Pool:
             for user in rng.sample(layer, min(len(layer), 50)):
                 if len(chosen) >= count:
                     return list(chosen.values())
-                if user.ref != task.client_ref:
+                if user.ref != task.client_ref and user.ref not in but:
                     chosen[user.ref] = user
         return list(chosen.values())[:count]
+
+
+def _kept_for(person: DemoUser, drafts: Sequence[DemoTask]) -> set[str]:
+    """References of the open tasks of others that suit `person` best, `KEPT` at most."""
+    skills = {skill.slug for skill in person.skills}
+    fitting = [
+        draft
+        for draft in drafts
+        if draft.final_status == "OPEN"
+        and draft.listing_type == "task_request"
+        and draft.client_ref != person.ref
+        and skills.intersection(draft.skills)
+    ]
+    fitting.sort(key=lambda draft: -len(skills.intersection(draft.skills)))
+    return {draft.ref for draft in fitting[:KEPT]}
 
 
 def make_applications(
@@ -73,6 +94,8 @@ def make_applications(
 ) -> tuple[tuple[DemoTask, ...], tuple[DemoApplication, ...]]:
     pool = _Pool(people)
     client, freelancer = people[0], people[1]
+    logins = [user for user in people[: len(FIXED_PEOPLE)] if user.user_type != "client"]
+    kept = {user.ref: _kept_for(user, drafts) for user in logins}
     listed: list[DemoTask] = []
     found: list[DemoApplication] = []
     # 3 to 10 each, every number as often as the others.
@@ -84,7 +107,8 @@ def make_applications(
             continue
         ours = draft.client_ref == client.ref and draft.category == "programming"
         first = freelancer if ours and draft.final_status != "OPEN" else None
-        applicants = pool.pick(rng, draft, count, first)
+        but = {ref for ref, tasks in kept.items() if draft.ref in tasks}
+        applicants = pool.pick(rng, draft, count, first=first, but=but)
         winner = None if draft.final_status == "OPEN" else applicants[0]
         rng.shuffle(applicants)
         for user in applicants:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,17 +17,23 @@ CHANNEL = "multitask_outbox"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`topic` e.g. task.created; `key` e.g. task:12; `payload` ids and versions; `dedupe_key` makes it happen once."""
+    """`topic` e.g. task.created; `key` e.g. task:12; `payload` ids and versions; `dedupe_key` makes it happen once.
+
+    No job begins before `not_before`. Where the handler coalesces, the soonest of the waiting events says when.
+    """
 
     topic: str
     key: str
     payload: dict[str, Any] = field(default_factory=dict)
     dedupe_key: str | None = None
+    not_before: datetime | None = None
 
 
-def emit(topic: str, *, key: str, dedupe_key: str | None = None, **payload: Any) -> None:
+def emit(
+    topic: str, *, key: str, dedupe_key: str | None = None, not_before: datetime | None = None, **payload: Any
+) -> None:
     """Write one event. Raises RuntimeError outside a transaction: the promise is that both are kept or neither."""
-    emit_many([Event(topic, key, payload, dedupe_key)])
+    emit_many([Event(topic, key, payload, dedupe_key, not_before)])
 
 
 def emit_many(events: Sequence[Event]) -> None:
@@ -46,6 +53,7 @@ def emit_many(events: Sequence[Event]) -> None:
                 payload=event.payload,
                 dedupe_key=event.dedupe_key,
                 request_id=current,
+                not_before=event.not_before,
             )
             for event in events
         ],

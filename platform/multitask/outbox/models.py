@@ -21,6 +21,7 @@ class OutboxEvent(models.Model):
     payload = models.JSONField(default=dict, help_text="Ids and versions, never copies of rows.")
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  (NULL: not deduplicated)
     request_id = models.CharField(max_length=64, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="No job of it begins earlier.")
     created_at = models.DateTimeField(db_default=Now())
     fanned_out_at = models.DateTimeField(null=True, blank=True)
 
@@ -107,3 +108,41 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JobOutcome(models.TextChoices):
+    """How one attempt ended: `failed` is tried again, `lost` had its worker die, `unbegun` was lost at the broker.
+
+    `revived` counts the dead letters of known handlers that an operator sent again.
+    """
+
+    DONE = "done", words("Done", "انتهى")
+    FAILED = "failed", words("Failed, tried again", "فشل ويُعاد")
+    LOST = "lost", words("Worker died", "مات العامل")
+    UNBEGUN = "unbegun", words("Never begun", "لم يبدأ")
+    DEAD = "dead", words("Given up", "استُسلم")
+    REVIVED = "revived", words("Sent again by hand", "أُعيد يدويًّا")
+
+
+class JobTally(models.Model):
+    """How many attempts of a handler ended how, since ever: it only grows, whatever the purge deletes.
+
+    Several rows count the same thing, one a `slot`: a connection adds to that of its own, so that jobs that end at
+    the same time do not wait for each other. The sum over the slots is the figure.
+    """
+
+    handler = models.CharField(max_length=80)
+    queue = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=8, choices=JobOutcome.choices)
+    slot = models.SmallIntegerField()
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "job tallies"
+        constraints = [
+            models.UniqueConstraint(fields=["handler", "queue", "outcome", "slot"], name="job_tally_once"),
+            models.CheckConstraint(condition=Q(outcome__in=JobOutcome.values), name="job_tally_outcome_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handler} {self.outcome}: {self.number}"

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from multitask.outbox.emit import CHANNEL
 from multitask.outbox.models import DeliveryStatus
+from multitask.outbox.tally import counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def fan_out(routes: Mapping[str, Sequence[Route]], *, limit: int = 500) -> int:
     with _repeatable(), connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, topic, key FROM outbox_outboxevent WHERE fanned_out_at IS NULL
+            SELECT id, topic, key, not_before FROM outbox_outboxevent WHERE fanned_out_at IS NULL
             ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """,
             [limit],
@@ -84,13 +85,14 @@ def fan_out(routes: Mapping[str, Sequence[Route]], *, limit: int = 500) -> int:
         plain: list[tuple[Any, ...]] = []
         merged: dict[tuple[str, str], tuple[Any, ...]] = {}
         dead: list[tuple[Any, ...]] = []
-        for event_id, topic, key in events:
+        for event_id, topic, key, not_before in events:
             if topic not in routes:
                 dead.append((event_id, topic, "default", key, f"No handler knows the topic {topic!r}."))
             for route in routes.get(topic, ()):
-                row = (event_id, route.handler, route.queue, key, route.ordered, route.coalesce)
+                row = (event_id, route.handler, route.queue, key, route.ordered, route.coalesce, not_before)
                 if route.coalesce:
-                    merged[route.handler, key] = row
+                    earlier = merged.get((route.handler, key))
+                    merged[route.handler, key] = row if earlier is None else _sooner(earlier, row)
                 else:
                     plain.append(row)
         _insert_deliveries(cursor, plain, conflict="")
@@ -98,7 +100,8 @@ def fan_out(routes: Mapping[str, Sequence[Route]], *, limit: int = 500) -> int:
             cursor,
             list(merged.values()),
             conflict="""ON CONFLICT (handler, key) WHERE status = 'pending' AND coalesce AND attempts = 0
-                        DO UPDATE SET event_id = EXCLUDED.event_id""",
+                        DO UPDATE SET event_id = EXCLUDED.event_id,
+                            available_at = least(outbox_outboxdelivery.available_at, EXCLUDED.available_at)""",
         )
         if dead:
             _values(
@@ -107,6 +110,7 @@ def fan_out(routes: Mapping[str, Sequence[Route]], *, limit: int = 500) -> int:
                    (event_id, handler, queue, key, last_error, status, attempts, ordered, coalesce) VALUES """,
                 dead,
                 suffix=", 'dead', 0, false, false",
+                with_count="SELECT handler, queue, 'dead' AS outcome FROM changed",
             )
         cursor.execute(
             "UPDATE outbox_outboxevent SET fanned_out_at = now() WHERE id = ANY(%s)",
@@ -120,20 +124,35 @@ def _insert_deliveries(cursor: Any, rows: Sequence[tuple[Any, ...]], *, conflict
         _values(
             cursor,
             """INSERT INTO outbox_outboxdelivery
-               (event_id, handler, queue, key, ordered, coalesce, status, attempts, last_error) VALUES """,
+               (event_id, handler, queue, key, ordered, coalesce, available_at, status, attempts, last_error) VALUES """,
             rows,
             suffix=", 'pending', 0, ''",
+            places=("%s",) * 6 + ("coalesce(%s::timestamptz, now())",),
             tail=conflict,
         )
 
 
+def _sooner(earlier: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Two events that coalesce: the later one's row, due when the sooner of both is (None: at once)."""
+    dues = (earlier[-1], later[-1])
+    return (*later[:-1], None if None in dues else min(dues))
+
+
 def _values(
-    cursor: Any, head: str, rows: Sequence[tuple[Any, ...]], *, suffix: str = "", tail: str = ""
+    cursor: Any,
+    head: str,
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    suffix: str = "",
+    tail: str = "",
+    places: Sequence[str] = (),
+    with_count: str = "",
 ) -> None:
-    place = "(" + ", ".join(["%s"] * len(rows[0])) + suffix + ")"
-    cursor.execute(
-        head + ", ".join([place] * len(rows)) + " " + tail, [value for row in rows for value in row]
-    )
+    place = "(" + ", ".join(places or ["%s"] * len(rows[0])) + suffix + ")"
+    statement = head + ", ".join([place] * len(rows)) + " " + tail
+    if with_count:
+        statement = counting(f"{statement} RETURNING handler, queue", with_count)
+    cursor.execute(statement, [value for row in rows for value in row])
 
 
 def claim(*, windows: Mapping[str, int], sent_lease: int) -> tuple[list[Claimed], bool]:
@@ -200,35 +219,47 @@ def unclaim(ids: Iterable[int], *, delay: float) -> None:
         )
 
 
-def reclaim(*, max_attempts: int) -> tuple[int, int]:
+def reclaim(*, max_attempts: int, longer: Mapping[str, int] | None = None) -> tuple[int, int]:
     """Deliveries whose lease has run out: (sent again, given up).
 
     One that was handed to the broker but never begun does not count as an attempt; one whose worker died does, and
-    after `max_attempts` it is a dead letter: a poison job must not run for ever. As in `unclaim`, what comes back no
+    after `max_attempts` (or the handler's in `longer`) it is a dead letter: a poison job must not run for ever. As in `unclaim`, what comes back no
     longer coalesces.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE outbox_outboxdelivery SET status = 'pending', lease_until = NULL, available_at = now(),
-                coalesce = false, attempts = attempts - CASE WHEN status = 'sent' THEN 1 ELSE 0 END,
-                last_error = CASE WHEN status = 'running'
-                    THEN 'The worker stopped before it finished (attempt ' || attempts || ').' ELSE last_error END
-            WHERE status IN ('sent', 'running') AND lease_until < now()
-              AND NOT (status = 'running' AND attempts >= %s)
-            """,
-            [max_attempts],
+            counting(
+                """
+                UPDATE outbox_outboxdelivery d SET status = 'pending', lease_until = NULL, available_at = now(),
+                    coalesce = false, attempts = d.attempts - CASE WHEN late.was = 'sent' THEN 1 ELSE 0 END,
+                    last_error = CASE WHEN late.was = 'running'
+                        THEN 'The worker stopped before it finished (attempt ' || d.attempts || ').'
+                        ELSE last_error END
+                FROM (
+                    SELECT id, status AS was FROM outbox_outboxdelivery
+                    WHERE status IN ('sent', 'running') AND lease_until < now()
+                      AND NOT (status = 'running' AND attempts >= coalesce((%s::jsonb ->> handler)::int, %s))
+                    FOR UPDATE) late
+                WHERE d.id = late.id RETURNING d.handler, d.queue, late.was
+                """,
+                "SELECT handler, queue, CASE was WHEN 'sent' THEN 'unbegun' ELSE 'lost' END AS outcome FROM changed",
+            ),
+            [json.dumps(dict(longer or {})), max_attempts],
         )
-        again = cursor.rowcount
+        again = int(cursor.fetchone()[0])
         cursor.execute(
-            """
-            UPDATE outbox_outboxdelivery SET status = 'dead', lease_until = NULL,
-                last_error = 'The worker died ' || attempts || ' times while it ran this.'
-            WHERE status = 'running' AND lease_until < now() AND attempts >= %s
-            """,
-            [max_attempts],
+            counting(
+                """
+                UPDATE outbox_outboxdelivery SET status = 'dead', lease_until = NULL,
+                    last_error = 'The worker died ' || attempts || ' times while it ran this.'
+                WHERE status = 'running' AND lease_until < now()
+                  AND attempts >= coalesce((%s::jsonb ->> handler)::int, %s) RETURNING handler, queue
+                """,
+                "SELECT handler, queue, 'dead' AS outcome FROM changed",
+            ),
+            [json.dumps(dict(longer or {})), max_attempts],
         )
-        return again, cursor.rowcount
+        return again, int(cursor.fetchone()[0])
 
 
 def begin(fences: Sequence[tuple[int, int]], *, lease: int) -> list[Begun]:
@@ -263,15 +294,20 @@ def mark_done(begun: Sequence[Begun]) -> None:
     places = ", ".join(["(%s::bigint, %s::int)"] * len(begun))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            UPDATE outbox_outboxdelivery d SET status = 'done', done_at = now(), lease_until = NULL
-            FROM (VALUES {places}) AS mine (id, attempt)
-            WHERE d.id = mine.id AND d.attempts = mine.attempt AND d.status = 'running'
-            """,
+            counting(
+                f"""
+                UPDATE outbox_outboxdelivery d SET status = 'done', done_at = now(), lease_until = NULL
+                FROM (VALUES {places}) AS mine (id, attempt)
+                WHERE d.id = mine.id AND d.attempts = mine.attempt AND d.status = 'running'
+                RETURNING d.handler, d.queue
+                """,
+                "SELECT handler, queue, 'done' AS outcome FROM changed",
+            ),
             [value for one in begun for value in (one.id, one.attempt)],
         )
-        if cursor.rowcount != len(begun):
-            raise Superseded(f"{len(begun) - cursor.rowcount} of {len(begun)} deliveries have a newer owner")
+        marked = int(cursor.fetchone()[0])
+        if marked != len(begun):
+            raise Superseded(f"{len(begun) - marked} of {len(begun)} deliveries have a newer owner")
 
 
 def mark_failed(
@@ -282,11 +318,14 @@ def mark_failed(
         for one in begun:
             dead = permanent or one.attempt >= max_attempts
             cursor.execute(
-                """
-                UPDATE outbox_outboxdelivery SET status = %s, last_error = %s, lease_until = NULL,
-                    available_at = now() + %s * interval '1 second'
-                WHERE id = %s AND attempts = %s AND status = 'running'
-                """,
+                counting(
+                    """
+                    UPDATE outbox_outboxdelivery SET status = %s, last_error = %s, lease_until = NULL,
+                        available_at = now() + %s * interval '1 second'
+                    WHERE id = %s AND attempts = %s AND status = 'running' RETURNING handler, queue, status
+                    """,
+                    "SELECT handler, queue, CASE status WHEN 'dead' THEN 'dead' ELSE 'failed' END AS outcome FROM changed",
+                ),
                 [
                     DeliveryStatus.DEAD if dead else DeliveryStatus.PENDING,
                     error[:2000],
@@ -314,13 +353,16 @@ def retry_dead(ids: Iterable[int]) -> int:
         unknown = [row[0] for row in cursor.fetchall()]
         cursor.execute("UPDATE outbox_outboxevent SET fanned_out_at = NULL WHERE id = ANY(%s)", [unknown])
         cursor.execute(
-            """
-            UPDATE outbox_outboxdelivery SET status = 'pending', attempts = 0, available_at = now(), coalesce = false
-            WHERE id = ANY(%s) AND status = 'dead'
-            """,
+            counting(
+                """
+                UPDATE outbox_outboxdelivery SET status = 'pending', attempts = 0, available_at = now(), coalesce = false
+                WHERE id = ANY(%s) AND status = 'dead' RETURNING handler, queue
+                """,
+                "SELECT handler, queue, 'revived' AS outcome FROM changed",
+            ),
             [chosen],
         )
-        revived = len(unknown) + cursor.rowcount
+        revived = len(unknown) + int(cursor.fetchone()[0])
         cursor.execute(f"NOTIFY {CHANNEL}")
     return revived
 
@@ -329,10 +371,13 @@ def mark_unknown(ids: Sequence[int], *, error: str) -> None:
     """A worker does not know the job it was sent: dead letters, where an operator sees them, rather than dropped."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE outbox_outboxdelivery SET status = 'dead', last_error = %s, lease_until = NULL
-            WHERE id = ANY(%s) AND status IN ('sent', 'running')
-            """,
+            counting(
+                """
+                UPDATE outbox_outboxdelivery SET status = 'dead', last_error = %s, lease_until = NULL
+                WHERE id = ANY(%s) AND status IN ('sent', 'running') RETURNING handler, queue
+                """,
+                "SELECT handler, queue, 'dead' AS outcome FROM changed",
+            ),
             [error[:2000], list(ids)],
         )
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Extract, Now
 
 from multitask.outbox.models import DeliveryStatus, Heartbeat, OutboxDelivery, OutboxEvent
 
-QUEUES = ("interactive", "embed", "recommend", "notify", "mail", "chat", "default")
+QUEUES = ("interactive", "embed", "recommend", "notify", "mail", "push", "chat", "default")
 # A part is well when it has shown itself within this many seconds.
 FRESH_SECONDS = {"relay": 30, "beat": 90} | {f"queue:{queue}": 90 for queue in QUEUES}
 

@@ -96,6 +96,18 @@ class UserSkill(models.Model):
 
 
 class UserPreference(models.Model):
+    # What the user says themselves; the rest is noted about it.
+    WISHES = (
+        "interests",
+        "preferred_task_types",
+        "min_budget",
+        "max_budget",
+        "preferred_location",
+        "max_distance",
+        "prefer_remote",
+        "prefer_physical",
+    )
+
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preference")
     onboarding_completed = models.BooleanField(default=False)
     onboarding_completed_at = models.DateTimeField(null=True, blank=True)

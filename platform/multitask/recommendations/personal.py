@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from multitask.accounts.personal import Fate, Holding, declare, on_leaving
+from multitask.recommendations.models import UserPreference
 from multitask.recommendations.services.leaving import skills_release
 
 
@@ -24,14 +25,7 @@ def register() -> None:
             export=(
                 "onboarding_completed",
                 "onboarding_completed_at",
-                "interests",
-                "preferred_task_types",
-                "min_budget",
-                "max_budget",
-                "preferred_location",
-                "max_distance",
-                "prefer_remote",
-                "prefer_physical",
+                *UserPreference.WISHES,
                 "email_notifications",
                 "push_notifications",
             ),

@@ -11,11 +11,13 @@ from django.test import override_settings
 
 from multitask.accounts.models import User
 from multitask.accounts.services.users import user_register
+from multitask.conftest import AsUser
 from multitask.demo.services import seeding
 from multitask.exchange.models import ImportRef
 from multitask.outbox.models import OutboxEvent
 from multitask.recommendations.models import Skill, UserPreference
 from multitask.tasks.models import Review, Task, TaskApplication
+from multitask.testing.pipeline import Pipeline
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +143,23 @@ def test_the_logins_of_the_demo_work_and_all_others_do_not() -> None:
     assert User.objects.get(username="admin").is_superuser
     others = User.objects.exclude(username__in=[login["username"] for login in logins])
     assert not any(user.has_usable_password() for user in others)
+
+
+def test_who_logs_in_to_take_work_finds_open_tasks_they_have_not_applied_to(
+    pipeline: Pipeline, as_user: AsUser
+) -> None:
+    _run("seed_demo")
+    pipeline.drain()
+    assert pipeline.dead() == []
+    for username in ("freelancer", "both"):
+        user = User.objects.get(username=username)
+        rows = as_user(user).get("/api/recommendations/for-you/").json()["recommendations"]
+        assert len(rows) >= 5, username
+        assert max(row["match_percentage"] for row in rows) >= 50, username
+        assert {row["task"]["status"] for row in rows} == {"OPEN"}
+        applied = TaskApplication.objects.filter(freelancer=user, task__status="OPEN")
+        assert applied.exists(), username
+        assert not applied.filter(task__in=[row["task"]["id"] for row in rows]).exists()
 
 
 def test_a_login_whose_password_was_changed_is_not_shown() -> None:

@@ -83,11 +83,7 @@ def _user(row: User) -> dict[str, Any]:
 
 
 def _preferences(row: UserPreference) -> dict[str, Any]:
-    names = (
-        "interests", "preferred_task_types", "min_budget", "max_budget", "preferred_location", "max_distance",
-        "prefer_remote", "prefer_physical",
-    )  # fmt: skip
-    return {name: value for name in names if (value := getattr(row, name)) is not None}
+    return {name: value for name in UserPreference.WISHES if (value := getattr(row, name)) is not None}
 
 
 def _task(row: Task) -> dict[str, Any]:

@@ -99,19 +99,7 @@ class PreferencesSerializer(serializers.ModelSerializer[UserPreference]):
 
     class Meta:
         model = UserPreference
-        fields = [
-            "interests",
-            "preferred_task_types",
-            "min_budget",
-            "max_budget",
-            "preferred_location",
-            "max_distance",
-            "prefer_remote",
-            "prefer_physical",
-            "onboarding_completed",
-            "onboarding_completed_at",
-            "updated_at",
-        ]
+        fields = [*UserPreference.WISHES, "onboarding_completed", "onboarding_completed_at", "updated_at"]
         read_only_fields = fields
 
 

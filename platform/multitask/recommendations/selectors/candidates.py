@@ -2,80 +2,22 @@
 
 Both directions ask the same question of the same pair, so that a list filled task by task and one computed from
 nothing agree: a shared skill, or a cosine or TF-IDF cosine above the ranking's floors. Up to `MATCH_EXACT_ROWS`
-profiles an exact scan answers it; above, the HNSW index answers the cosine half with at most `NEIGHBOURS` rows.
+profiles an exact scan answers it; above, the HNSW index answers the cosine half with at most `WIDEST` rows.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from ml.ranking import COSINE_FLOOR, TFIDF_FLOOR, Signals
 from multitask.accounts.models import MAY_APPLY
 from multitask.recommendations.models import VectorIndex
+from multitask.recommendations.selectors.vectors import WIDEST, near_sql, search_width, uses_ann
 
-NEIGHBOURS = 1_000
-COUNT_SECONDS = 60.0
-INDEXED_DIMENSIONS = 384
-_counted: dict[str, tuple[float, int]] = {}
-
-
-def uses_ann(table: str, index: VectorIndex, *, above: int | None = None) -> bool:
-    """Whether the table is past an exact scan's size (`above` rows, MATCH_EXACT_ROWS by default).
-
-    Counted once a minute by the planner's own estimate.
-    """
-    if index.dimensions != INDEXED_DIMENSIONS:
-        return False
-    return rows_estimated(table) > (settings.MATCH_EXACT_ROWS if above is None else above)
-
-
-def rows_estimated(table: str) -> int:
-    """How many rows the planner believes the table has; asked once a minute."""
-    seen = _counted.get(table)
-    if seen is None or time.monotonic() - seen[0] > COUNT_SECONDS:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
-            seen = (time.monotonic(), int(cursor.fetchone()[0]))
-        _counted[table] = seen
-    return seen[1]
-
-
-def near_sql(table: str, index: VectorIndex) -> str:
-    """SQL for ids of rows whose cosine with the text `%(vector)s` is at least the floor."""
-    if not uses_ann(table, index):
-        return f"""
-            SELECT near.id FROM {table} near
-            WHERE near.index_id = %(index)s AND near.readable AND %(vector)s::vector IS NOT NULL
-              AND near.vector <=> %(vector)s::vector <= %(distance)s
-        """
-    return f"""
-        SELECT found.id FROM (
-            SELECT near.id, near.vector::vector(384) <=> %(vector)s::vector(384) AS distance FROM {table} near
-            WHERE near.index_id = %(index)s AND near.readable AND vector_dims(near.vector) = 384
-            ORDER BY near.vector::vector(384) <=> %(vector)s::vector(384) LIMIT {NEIGHBOURS}
-        ) found WHERE found.distance <= %(distance)s
-    """
-
-
-def search_width(cursor: Any) -> None:
-    """Let the HNSW index give `NEIGHBOURS` rows, until the end of the transaction.
-
-    The first use of a type loads the extension, which makes its settings known. Iterative scans (pgvector 0.8) go on
-    until enough rows pass the filter; without them two generations would share one LIMIT.
-    """
-    cursor.execute("SELECT '[1]'::vector")
-    cursor.execute(
-        """
-        SELECT set_config(name, CASE name WHEN 'hnsw.ef_search' THEN %s ELSE 'relaxed_order' END, true)
-        FROM pg_settings WHERE name IN ('hnsw.ef_search', 'hnsw.iterative_scan')
-        """,
-        [str(NEIGHBOURS)],
-    )
+PROFILES = "recommendations_profilevector"
 
 
 def _signals(rows: list[tuple[Any, ...]]) -> dict[int, Signals]:
@@ -123,12 +65,12 @@ def profiles_for_task(
     if row is None:
         return {}
     params |= {"vector": row[0], "lexical": row[1], "client": row[2], "skills": list(row[3])}
+    ann = among is None and row[0] is not None and uses_ann(PROFILES, index)
     if among is None:
-        near = near_sql("recommendations_profilevector", index)
-        if row[0] is None:
-            near = "SELECT NULL::bigint AS id WHERE false"
+        # An exact scan finds everybody.
+        near = near_sql(PROFILES, key="id", limit=WIDEST if ann else None, ann=ann)
         candidates = f"""
-            {near}
+            SELECT near.id FROM ({near}) near
             UNION
             SELECT pv.id FROM recommendations_profilevector pv
             WHERE pv.index_id = %(index)s AND -(pv.lexical <#> %(lexical)s::sparsevec) >= %(tfidf)s
@@ -153,5 +95,4 @@ def profiles_for_task(
         JOIN accounts_user person ON person.id = pv.user_id
         WHERE person.is_active AND person.user_type = ANY(%(types)s) AND pv.user_id <> %(client)s
     """
-    ann = among is None and uses_ann("recommendations_profilevector", index)
     return _run(sql, params, ann=ann)

@@ -1,20 +1,22 @@
-"""What helps to write a listing: the listings near a draft, the writer's own ones, and the skills that a text names."""
+"""What helps to write a listing: the listings near a draft, and the writer's own ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import Count, Max
+from django.db import connection
 from pgvector import Vector
-from psycopg2 import errors
 
 from ml.suggest import NEAR, Neighbour
-from ml.text import Mentions
-from multitask.recommendations.models import Skill, VectorIndex
-from multitask.recommendations.selectors.candidates import search_width, uses_ann
+from multitask.recommendations.models import VectorIndex
+from multitask.recommendations.selectors.vectors import (
+    TookTooLong,
+    cursor_limited,
+    near_sql,
+    search_width,
+    uses_ann,
+)
 
 NEIGHBOURS = 60
 # Of the index's nearest, so many are read before closed accounts and the draft itself are left out.
@@ -23,25 +25,6 @@ OWN = 100
 OWN_CHARACTERS = 1_000
 STATEMENT_MS = 800
 TABLE = "recommendations_taskvector"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSkill:
-    """An active skill; `category` is an id, None for one without."""
-
-    id: int
-    slug: str
-    en: str
-    ar: str
-    category: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The active skills by id, and the finder of their mentions in a text."""
-
-    skills: dict[int, KnownSkill]
-    mentions: Mentions
 
 
 class OwnListing(NamedTuple):
@@ -54,48 +37,15 @@ class OwnListing(NamedTuple):
     cosine: float | None
 
 
-_kept: list[tuple[tuple[Any, ...], Vocabulary]] = []
-
-
-def vocabulary() -> Vocabulary:
-    """The skills as they are now, kept in this process. One query, two where any has changed."""
-    version = tuple(
-        Skill.objects.filter(is_active=True).aggregate(Count("pk"), Max("updated_at"), Max("pk")).values()
-    )
-    if not _kept or _kept[0][0] != version:
-        rows = list(
-            Skill.objects.filter(is_active=True)
-            .order_by("pk")
-            .values_list("pk", "slug", "name_en", "name_ar", "category_id", "aliases")
-        )
-        made = Vocabulary(
-            skills={row[0]: KnownSkill(*row[:5]) for row in rows},
-            mentions=Mentions({pk: (en, ar, *map(str, more)) for pk, _, en, ar, _, more in rows}),
-        )
-        _kept[:] = [(version, made)]
-    return _kept[0][1]
-
-
-_EXACT = """
-    SELECT v.task_id, 1 - (v.vector <=> %(vector)s::vector) AS cosine, v.mentioned_skills FROM {table} v
-    WHERE v.index_id = %(index)s AND v.readable AND v.vector <=> %(vector)s::vector < %(distance)s
-    ORDER BY v.vector <=> %(vector)s::vector, v.task_id DESC LIMIT {read}
-"""
-_INDEXED = """
-    SELECT v.task_id, 1 - (v.vector::vector(384) <=> %(vector)s::vector(384)) AS cosine, v.mentioned_skills
-    FROM {table} v
-    WHERE v.index_id = %(index)s AND v.readable AND vector_dims(v.vector) = 384
-    ORDER BY v.vector::vector(384) <=> %(vector)s::vector(384) LIMIT {read}
-"""
 _NEAR = """
-    SELECT task.id, near.cosine, task.category_id, near.mentioned_skills, task.budget::float8,
+    SELECT task.id, 1 - near.distance, task.category_id, near.mentioned_skills, task.budget::float8,
         task.client_id, task.listing_type = %(listing)s, %(city)s <> '' AND task.city_key = %(city)s,
         EXTRACT(epoch FROM now() - task.created_at)::float8 / 86400
     FROM ({near}) near
-    JOIN tasks_task task ON task.id = near.task_id
+    JOIN tasks_task task ON task.id = near.id
     JOIN accounts_user client ON client.id = task.client_id
-    WHERE client.is_active AND task.id IS DISTINCT FROM %(task)s AND near.cosine > %(least)s
-    ORDER BY near.cosine DESC, task.id DESC LIMIT {limit}
+    WHERE client.is_active AND task.id IS DISTINCT FROM %(task)s AND near.distance < %(distance)s
+    ORDER BY near.distance, task.id DESC LIMIT {limit}
 """
 
 
@@ -108,32 +58,24 @@ def listings_near(
     deactivated, as those of spammers are, say nothing. None where the database took longer than `STATEMENT_MS`.
     """
     ann = uses_ann(TABLE, index)
-    near = (_INDEXED if ann else _EXACT).format(table=TABLE, read=READ)
+    near = near_sql(TABLE, key="task_id", limit=READ, ann=ann, more="v.mentioned_skills")
     params: dict[str, Any] = {
         "vector": Vector(list(vector)).to_text(),
         "index": index.pk,
         "listing": listing_type,
         "city": city,
         "task": but,
-        "least": NEAR,
         "distance": 1.0 - NEAR,
     }
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            # Compiling a plan takes longer than running it. The cast loads the extension and its settings.
-            cursor.execute(
-                "SELECT '[1]'::vector, set_config('statement_timeout', %s, true), set_config('jit', 'off', true)",
-                [str(STATEMENT_MS)],
-            )
+        with cursor_limited(STATEMENT_MS) as cursor:
             if ann:
                 search_width(cursor)
             cursor.execute(_NEAR.format(near=near, limit=NEIGHBOURS), params)
             rows = cursor.fetchall()
             required = _required(cursor, [row[0] for row in rows])
-    except OperationalError as error:
-        if isinstance(error.__cause__, errors.QueryCanceled):
-            return None
-        raise
+    except TookTooLong:
+        return None
     return [
         Neighbour(cosine, category, frozenset([*mentioned, *required.get(pk, ())]), *more)
         for pk, cosine, category, mentioned, *more in rows

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ml import ranking, text
 from ml.versions import TEXT_VERSION
 from multitask.accounts.models import MAY_APPLY, User
-from multitask.recommendations.models import Skill, TaskVector, UserPreference, UserSkill
+from multitask.recommendations.models import TaskVector, UserPreference, UserSkill
+from multitask.recommendations.selectors.skill_names import KnownSkill
 from multitask.tasks.models import Category, Task
 
 # The encoder reads 256 word pieces; what comes after about 2,000 characters is cut away there in any case.
@@ -35,33 +36,12 @@ class Texts:
     lead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SkillName:
-    en: str
-    ar: str
-
-
-def skill_names() -> dict[int, SkillName]:
-    return {
-        pk: SkillName(en, ar)
-        for pk, en, ar in Skill.objects.order_by().values_list("id", "name_en", "name_ar")
-    }
-
-
-def skill_vocabulary() -> dict[int, tuple[str, ...]]:
-    """{skill id: its names and aliases in both languages} of the active skills, for `ml.text.Mentions`."""
-    rows = (
-        Skill.objects.filter(is_active=True).order_by("id").values_list("id", "name_en", "name_ar", "aliases")
-    )
-    return {pk: (en, ar, *aliases) for pk, en, ar, aliases in rows}
-
-
 def _for_encoder(parts: Iterable[str], *, reads_arabic: bool) -> str:
     kept = parts if reads_arabic else (text.latin_part(part) for part in parts)
     return ". ".join(part.strip() for part in kept if part.strip())[:ENCODED_CHARACTERS]
 
 
-def _readable(said: str, skills: Collection[SkillName], *, reads_arabic: bool) -> bool:
+def _readable(said: str, skills: Collection[KnownSkill], *, reads_arabic: bool) -> bool:
     if reads_arabic:
         return text.has_words(said) or bool(skills)
     return bool(skills) or (
@@ -70,7 +50,7 @@ def _readable(said: str, skills: Collection[SkillName], *, reads_arabic: bool) -
 
 
 def task_texts(
-    ids: Collection[int], *, names: Mapping[int, SkillName], mentions: text.Mentions, reads_arabic: bool
+    ids: Collection[int], *, names: Mapping[int, KnownSkill], mentions: text.Mentions, reads_arabic: bool
 ) -> list[Texts]:
     """Texts of those of `ids` that are there, whatever their status."""
     required = _required(ids)
@@ -108,7 +88,9 @@ def task_texts(
     return found
 
 
-def profile_texts(ids: Collection[int], *, names: Mapping[int, SkillName], reads_arabic: bool) -> list[Texts]:
+def profile_texts(
+    ids: Collection[int], *, names: Mapping[int, KnownSkill], reads_arabic: bool
+) -> list[Texts]:
     """Texts of those of `ids` that take work. A profile without a word has empty texts."""
     skills = defaultdict(list)
     rows = UserSkill.objects.filter(user__in=ids).order_by("user", "-proficiency_level", "skill")

@@ -14,15 +14,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from pgvector import SparseVector, Vector
-from psycopg2 import errors
 
 from ml import search
 from ml.fusion import FUSION, Blend, Fusion
 from multitask.recommendations.models import VectorIndex
-from multitask.recommendations.selectors.candidates import uses_ann
+from multitask.recommendations.selectors.vectors import (
+    cursor_limited,
+    near_sql,
+    rows_estimated,
+    search_width,
+    uses_ann,
+)
 
 # The best this many are found; a count says no more.
 SEARCH_LIMIT = 1_000
@@ -93,10 +97,6 @@ class Scored(NamedTuple):
     script: str
 
 
-class TookTooLong(Exception):
-    """The statement was ended at its limit."""
-
-
 # Rows are gathered by any of the plan's words, and by the vector; both kinds are then scored alike.
 _SQL = """
     WITH {filtered}
@@ -159,28 +159,22 @@ def search_rows(
         parts["filtered"] = f"filtered (id) AS NOT MATERIALIZED ({statement}),"
         parts["within_words"] = f"AND d.{source.key} IN (SELECT id FROM filtered)"
         parts["within_vectors"] = f"AND v.{source.key} IN (SELECT id FROM filtered)"
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            _limits(cursor)
-            ann = (
-                asked.vector is not None
-                and asked.index is not None
-                and uses_ann(source.vectors, asked.index, above=EXACT_ROWS)
-            )
-            if ann and within is not None and _is_small(cursor, source, parts["filtered"], params):
-                ann = False
-                parts["filtered"] = parts["filtered"].replace("AS NOT MATERIALIZED", "AS MATERIALIZED", 1)
-            if ann:
-                _index_width(cursor)
-            cursor.execute(
-                _statement(source, asked, parts, ann=ann, fusion=fusion),
-                params | _values(asked, fusion),
-            )
-            return [Scored._make(row) for row in cursor.fetchall()]
-    except OperationalError as error:
-        if isinstance(error.__cause__, errors.QueryCanceled):
-            raise TookTooLong(str(error).strip()) from error
-        raise
+    with cursor_limited(STATEMENT_MS) as cursor:
+        ann = (
+            asked.vector is not None
+            and asked.index is not None
+            and uses_ann(source.vectors, asked.index, above=EXACT_ROWS)
+        )
+        if ann and within is not None and _is_small(cursor, source, parts["filtered"], params):
+            ann = False
+            parts["filtered"] = parts["filtered"].replace("AS NOT MATERIALIZED", "AS MATERIALIZED", 1)
+        if ann:
+            search_width(cursor, rows=DENSE_LIMIT, scanned=SCANNED_TUPLES)
+        cursor.execute(
+            _statement(source, asked, parts, ann=ann, fusion=fusion),
+            params | _values(asked, fusion),
+        )
+        return [Scored._make(row) for row in cursor.fetchall()]
 
 
 def _statement(source: Source, asked: Asked, parts: dict[str, str], *, ann: bool, fusion: Fusion) -> str:
@@ -193,7 +187,9 @@ def _statement(source: Source, asked: Asked, parts: dict[str, str], *, ann: bool
     return _SQL.format(
         filtered=parts["filtered"],
         within_words=parts["within_words"],
-        near=_near(source, parts["within_vectors"], ann=ann)
+        near=near_sql(
+            source.vectors, key=source.key, limit=DENSE_LIMIT, ann=ann, within=parts["within_vectors"]
+        )
         if dense
         else "SELECT NULL::bigint AS id WHERE false",
         # A vector of nothing has no direction, and its cosine is no number.
@@ -217,24 +213,6 @@ def _statement(source: Source, asked: Asked, parts: dict[str, str], *, ann: bool
 def _numbers(blend: Blend) -> str:
     parts = (blend.dense, blend.low, blend.high, blend.floor, blend.evidence, blend.evidence_from)
     return ", ".join(f"{part!r}::float8" for part in parts)
-
-
-def _near(source: Source, within: str, *, ann: bool) -> str:
-    """SQL for the ids of the nearest vectors whose cosine is at least the lowest floor."""
-    if not ann:
-        return f"""
-            SELECT v.{source.key} AS id FROM {source.vectors} v
-            WHERE v.index_id = %(index)s AND v.readable AND v.vector <=> %(vector)s::vector <= %(distance)s {within}
-            ORDER BY v.vector <=> %(vector)s::vector, v.{source.key} DESC LIMIT {DENSE_LIMIT}
-        """
-    return f"""
-        SELECT found.id FROM (
-            SELECT v.{source.key} AS id, v.vector::vector(384) <=> %(vector)s::vector(384) AS distance
-            FROM {source.vectors} v
-            WHERE v.index_id = %(index)s AND v.readable AND vector_dims(v.vector) = 384 {within}
-            ORDER BY v.vector::vector(384) <=> %(vector)s::vector(384) LIMIT {DENSE_LIMIT}
-        ) found WHERE found.distance <= %(distance)s
-    """
 
 
 def _values(asked: Asked, fusion: Fusion) -> dict[str, Any]:
@@ -261,30 +239,9 @@ def quoted(lexeme: str) -> str:
     return f"'{plain}'"
 
 
-def _limits(cursor: Any) -> None:
-    # Compiling a plan takes longer than running it. The cast loads the extension, which makes its settings known.
-    cursor.execute(
-        """SELECT '[1]'::vector, set_config('statement_timeout', %s, true), set_config('jit', 'off', true)""",
-        [str(STATEMENT_MS)],
-    )
-
-
-def _index_width(cursor: Any) -> None:
-    """Let the HNSW index give `DENSE_LIMIT` rows and go on until as many pass the filter, in this transaction."""
-    cursor.execute(
-        """
-        SELECT set_config(name, CASE name WHEN 'hnsw.ef_search' THEN %s WHEN 'hnsw.max_scan_tuples' THEN %s
-            ELSE 'relaxed_order' END, true)
-        FROM pg_settings WHERE name IN ('hnsw.ef_search', 'hnsw.iterative_scan', 'hnsw.max_scan_tuples')
-        """,
-        [str(DENSE_LIMIT), str(SCANNED_TUPLES)],
-    )
-
-
 def _is_small(cursor: Any, source: Source, filtered: str, params: dict[str, Any]) -> bool:
     """Whether the filter leaves so few rows that comparing each is better than reading the index through."""
-    cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [source.vectors])
-    few = max(EXACT_ROWS, int(EXACT_SHARE * int(cursor.fetchone()[0])))
+    few = max(EXACT_ROWS, int(EXACT_SHARE * rows_estimated(source.vectors)))
     statement = f"WITH {filtered.rstrip().rstrip(',')} SELECT count(*) FROM (SELECT 1 FROM filtered LIMIT {few + 1}) AS few"
     cursor.execute(statement, params)
     return int(cursor.fetchone()[0]) <= few

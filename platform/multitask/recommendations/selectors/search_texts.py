@@ -13,7 +13,7 @@ from ml import places, search, text
 from ml.versions import SEARCH_VERSION, TEXT_VERSION
 from multitask.accounts.models import MAY_APPLY, User
 from multitask.recommendations.models import PersonDocument, SearchDocument, UserSkill
-from multitask.recommendations.selectors.features import SkillName
+from multitask.recommendations.selectors.skill_names import KnownSkill
 from multitask.tasks.models import Task
 
 # A document is made anew where it was made by another normaliser or another `ml.search`.
@@ -33,7 +33,7 @@ class Indexed:
 
 
 def task_documents(
-    ids: Collection[int], *, names: Mapping[int, SkillName], mentions: text.Mentions
+    ids: Collection[int], *, names: Mapping[int, KnownSkill], mentions: text.Mentions
 ) -> list[Indexed]:
     """Documents of those of `ids` that are there, whatever their status. Two queries."""
     required: dict[int, set[int]] = defaultdict(set)
@@ -60,7 +60,7 @@ def task_documents(
     return found
 
 
-def person_documents(ids: Collection[int], *, names: Mapping[int, SkillName]) -> list[Indexed]:
+def person_documents(ids: Collection[int], *, names: Mapping[int, KnownSkill]) -> list[Indexed]:
     """Documents of those of `ids` that take work: name, skills and city, bio. Two queries."""
     skills: dict[int, list[str]] = defaultdict(list)
     for user_id, skill_id in UserSkill.objects.filter(user__in=ids).values_list("user_id", "skill_id"):

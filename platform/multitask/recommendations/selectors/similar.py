@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from ml.ranking import COSINE_FLOOR
 from multitask.common.errors import NotFound
-from multitask.recommendations.selectors.candidates import near_sql, search_width, uses_ann
 from multitask.recommendations.selectors.indexes import active_index
+from multitask.recommendations.selectors.vectors import WIDEST, near_sql, search_width, uses_ann
 from multitask.tasks.models import Task
 
 LIMIT = 24
@@ -22,7 +22,7 @@ TABLE = "recommendations_taskvector"
 _SQL = """
     WITH needed AS (SELECT skill_id FROM tasks_task_required_skills WHERE task_id = %(task)s),
     candidates AS (
-        SELECT near.task_id FROM {table} near WHERE near.id IN ({near})
+        SELECT near.id AS task_id FROM ({near}) near
         UNION
         (SELECT other.task_id FROM tasks_task_required_skills other
          WHERE other.skill_id IN (SELECT skill_id FROM needed)
@@ -65,12 +65,13 @@ def similar_tasks(*, task_id: int) -> list[int]:
         "lexical": None,
         "distance": 1.0 - COSINE_FLOOR,
     }
-    near, ann = "SELECT NULL::bigint WHERE false", False
+    near, ann = "SELECT NULL::bigint AS id WHERE false", False
     if index is not None:
         vector, params["lexical"] = _own(task_id, index.pk)
         if vector is not None:
             params["vector"] = vector
-            near, ann = near_sql(TABLE, index), uses_ann(TABLE, index)
+            ann = uses_ann(TABLE, index)
+            near = near_sql(TABLE, key="task_id", limit=WIDEST if ann else None, ann=ann)
     # Only table names and numbers of ours are put in; every value is a parameter.
     sql = _SQL.format(table=TABLE, near=near, pool=POOL, limit=LIMIT)
     with transaction.atomic(), connection.cursor() as cursor:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from ml import search
-from ml.text import normalise, tokens
+from ml.text import Mentions, normalise, tokens
 from multitask.recommendations.models import Skill
 from multitask.tasks.models import Category
 
@@ -30,12 +30,53 @@ class Named:
     stems: tuple[frozenset[str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSkill:
+    """A skill; `category` is an id, None for one without."""
+
+    id: int
+    slug: str
+    en: str
+    ar: str
+    category: int | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All skills by id, and the finder of mentions of the active ones in a text."""
+
+    skills: dict[int, KnownSkill]
+    mentions: Mentions
+
+
 _kept: dict[str, tuple[Any, list[Named]]] = {}
+_vocabulary: list[tuple[Any, Vocabulary]] = []
 
 
 def _version(model: Any) -> tuple[Any, ...]:
-    found = model.objects.filter(is_active=True).aggregate(Count("pk"), Max("updated_at"), Max("pk"))
+    active = Count("pk", filter=Q(is_active=True))
+    found = model.objects.aggregate(Count("pk"), Max("updated_at"), Max("pk"), active=active)
     return tuple(found.values())
+
+
+def vocabulary() -> Vocabulary:
+    """The skills as they are now. One query, two where any has changed."""
+    version = _version(Skill)
+    if not _vocabulary or _vocabulary[0][0] != version:
+        rows = list(
+            Skill.objects.order_by("pk").values_list(
+                "pk", "slug", "name_en", "name_ar", "category_id", "is_active", "aliases"
+            )
+        )
+        made = Vocabulary(
+            skills={row[0]: KnownSkill(*row[:6]) for row in rows},
+            mentions=Mentions(
+                {pk: (en, ar, *map(str, more)) for pk, _, en, ar, _, is_active, more in rows if is_active}
+            ),
+        )
+        _vocabulary[:] = [(version, made)]
+    return _vocabulary[0][1]
 
 
 def _named(kind: str, pk: int, slug: str, en: str, ar: str, used: int, aliases: Sequence[str] = ()) -> Named:

@@ -20,7 +20,7 @@ from ml.batch import ELSEWHERE, HERE, REMOTE, UNKNOWN, TaskTable
 from ml.places import city_key
 from ml.ranking import COSINE_FLOOR, TFIDF_FLOOR, ProfileFacts, Signals, TaskFacts
 from multitask.recommendations.models import TaskVector, VectorIndex
-from multitask.recommendations.selectors.candidates import rows_estimated
+from multitask.recommendations.selectors.vectors import rows_estimated
 from multitask.tasks.models import TaskType
 
 TABLE = "recommendations_taskvector"

@@ -11,15 +11,14 @@ from ml.search import QUERY_CHARACTERS
 from ml.suggest import Neighbour, Said
 from multitask.accounts.models import User
 from multitask.common.places import city_key_of
-from multitask.recommendations.selectors.drafts import (
-    OWN_CHARACTERS,
+from multitask.recommendations.selectors.drafts import OWN_CHARACTERS, listings_near, listings_own
+from multitask.recommendations.selectors.skill_names import (
     KnownSkill,
+    Named,
     Vocabulary,
-    listings_near,
-    listings_own,
+    categories_named,
     vocabulary,
 )
-from multitask.recommendations.selectors.skill_names import Named, categories_named
 from multitask.recommendations.services.queries import QueryVector, query_vector
 from multitask.tasks.models import ListingType
 from multitask.tasks.selectors.search import HYBRID, LEXICAL
@@ -159,7 +158,7 @@ def _skills(
             known.skills[vote.skill], "named" if vote.named else "neighbours", round(vote.share, 3)
         )
         for vote in suggest.skills(neighbours, named=named)
-        if vote.skill in known.skills
+        if vote.skill in known.skills and known.skills[vote.skill].is_active
     ]
 
 

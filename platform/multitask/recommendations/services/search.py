@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ml import search
+from ml.bilingual import known_words
+from ml.spelling import Speller
 from ml.text import normalise
 from multitask.accounts.models import MAY_APPLY, User
 from multitask.accounts.selectors.people import people_shown
@@ -24,10 +27,10 @@ from multitask.recommendations.selectors.search import (
     Asked,
     Scored,
     Source,
-    TookTooLong,
     search_rows,
 )
 from multitask.recommendations.selectors.skill_names import skills_found
+from multitask.recommendations.selectors.vectors import TookTooLong
 from multitask.recommendations.selectors.vocabulary import TOTAL, frequencies, near_words
 from multitask.recommendations.services.queries import query_vector
 from multitask.settings.logs import get_logger
@@ -53,11 +56,16 @@ class Query:
 
 
 def query_read(text: str, *, now: datetime | None = None, near: str = "") -> Query:
-    """Weigh the words of `text` and get its vector; `near` is the key of the asker's city. Four queries of the database at most, one of the cache."""
+    """Weigh the words of `text` and get its vector; `near` is the key of the asker's city.
+
+    Four queries of the database at most, one of the cache.
+    """
     said = text[: search.QUERY_CHARACTERS]
     words = search.query_words(said)
     known = frequencies(search.lexemes(words)) if words else {}
-    strange = [word for word in words if not search.is_known(word, known)]
+    # A word of the language that no document has is no mistake, and is found by its meaning.
+    language = known_words()
+    strange = [word for word in words if not search.is_known(word, known) and word.text not in language]
     alike = near_words(strange) if strange else {}
     stems = {one.stem for found in alike.values() for one in found}
     if stems - known.keys():
@@ -75,7 +83,14 @@ def query_read(text: str, *, now: datetime | None = None, near: str = "") -> Que
         near=near,
     )
     wanted = frozenset(lexeme for word in words for lexeme in (word.stem, word.bones) if lexeme)
-    return Query(asked, mode, _did_you_mean(said, plan.meant), wanted | frozenset(plan.gather))
+    meant = plan.meant | _corrected(strange, language)
+    return Query(asked, mode, _did_you_mean(said, meant), wanted | frozenset(plan.gather))
+
+
+def _corrected(words: Sequence[search.Word], language: Speller) -> dict[str, str]:
+    """{word: what was meant} of the Latin ones that are one letter from a word of the language, whoever wrote it."""
+    corrected = {word.text: language.meant(word.text) for word in words if word.text.isascii()}
+    return {text: meant for text, meant in corrected.items() if meant != text}
 
 
 def _did_you_mean(said: str, meant: dict[str, str]) -> str | None:

@@ -114,18 +114,8 @@ def user_skill_remove(*, actor: User, user_skill_id: int) -> None:
 
 @transaction.atomic
 def preferences_change(*, actor: User, **values: Any) -> UserPreference:
-    """Change what the user wishes for: fields of `UserPreference`. Raises TypeError for a name that is not one."""
-    allowed = {
-        "interests",
-        "preferred_task_types",
-        "min_budget",
-        "max_budget",
-        "preferred_location",
-        "max_distance",
-        "prefer_remote",
-        "prefer_physical",
-    }
-    if unknown := set(values) - allowed:
+    """Change what the user wishes for: `UserPreference.WISHES`. Raises TypeError for a name that is not one."""
+    if unknown := set(values).difference(UserPreference.WISHES):
         raise TypeError(f"UserPreference has no {sorted(unknown)} to change")
     preference, _ = UserPreference.objects.update_or_create(user=actor, defaults=values)
     profile_changed(user=actor)

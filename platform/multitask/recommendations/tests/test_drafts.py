@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
@@ -17,7 +16,6 @@ from multitask.accounts.models import User
 from multitask.conftest import AsUser
 from multitask.recommendations.models import Skill
 from multitask.recommendations.selectors import drafts as selector
-from multitask.recommendations.services import queries
 from multitask.tasks.models import Task
 from multitask.testing.market import join, post, skill_ids
 from multitask.testing.pipeline import Pipeline
@@ -30,22 +28,9 @@ PIPES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    cache.clear()
-    queries.forget()
-
-
 @pytest.fixture
-def words_alone(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+def words_alone(pipeline: Pipeline, words_alone: None) -> Pipeline:
     """Listings have vectors, and what is asked gets none."""
-
-    def away(index: Any) -> Any:
-        raise RuntimeError("no encoder")
-
-    nobody = queries.InProcess()
-    nobody.use(away)
-    monkeypatch.setattr(queries, "IN_PROCESS", nobody)
     return pipeline
 
 
@@ -208,7 +193,7 @@ def test_a_slow_database_leaves_the_names(
 ) -> None:
     _market(pipeline)
     monkeypatch.setattr(selector, "STATEMENT_MS", 20)
-    monkeypatch.setattr(selector, "_NEAR", "SELECT pg_sleep({limit} * %(least)s) FROM ({near}) near")
+    monkeypatch.setattr(selector, "_NEAR", "SELECT pg_sleep({limit} * %(distance)s) FROM ({near}) near")
     found = _ask(as_user(ClientFactory()), title="Plumbing: leaking pipes under the kitchen sink")
     assert ([row["slug"] for row in found["skills"]], found["mode"]) == (["plumbing"], "lexical")
 

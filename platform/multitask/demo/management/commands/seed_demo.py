@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from ml.watch import progress_bar
 from multitask.common.errors import Invalid
-from multitask.common.progress import progress_bar
 from multitask.demo.accounts import is_production
 from multitask.demo.content import Demo, build
 from multitask.demo.selectors.logins import demo_found, demo_logins

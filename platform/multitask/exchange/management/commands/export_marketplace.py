@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
-from multitask.common.progress import progress_bar
+from ml.watch import progress_bar
 from multitask.exchange.selectors.export import KINDS, export_count, export_rows
 
 

@@ -17,10 +17,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from rich.console import Console
 from rich.table import Table
 
+from ml.watch import progress_bar
 from multitask.accounts.models import MAY_POST, User
 from multitask.accounts.services.users import user_register
 from multitask.common.errors import DomainError
-from multitask.common.progress import progress_bar
 from multitask.exchange.errors import LineError, describe
 from multitask.exchange.listings import ASSUMED_RATES, Listings, Wishes
 from multitask.exchange.reading import Line, UnreadableFile, file_open, json_lines

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from multitask.common.progress import progress_bar
+from ml.watch import progress_bar
 from multitask.outbox.status import backlog, unfinished
 
 EVERY_SECONDS = 0.4

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ml.encoder import EncoderError, EncoderInfo, describe
-from multitask.common.progress import progress_bar
+from ml.watch import progress_bar
 from multitask.recommendations.models import VectorIndex
 from multitask.recommendations.selectors import indexes
 from multitask.recommendations.services.indexes import EncoderIdentity, index_rebuild
