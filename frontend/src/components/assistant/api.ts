@@ -1,0 +1,42 @@
+import { get, post } from "@/api/client";
+import type { Page } from "@/api/types";
+
+export type BotAction = { type: string; path?: string; label?: string } | null;
+
+/** One line of a conversation with the assistant. While `state` is "pending" its words come over the socket. */
+export type ChatLine = {
+  id: number;
+  sender: "USER" | "BOT";
+  message: string;
+  detected_intent?: string | null;
+  ai_model_used?: string | null;
+  response_time_ms?: number | null;
+  action?: BotAction;
+  buttons?: { label: string; value: string }[];
+  state?: "done" | "pending" | "failed";
+  user_rating?: number | null;
+  created_at: string;
+};
+export type ChatAnswer = { session_id: number; messages: ChatLine[] };
+export type ChatSession = {
+  id: number;
+  session_type: string;
+  is_active: boolean;
+  title?: string;
+  started_at: string;
+  last_message_at: string;
+};
+
+/** Asks without waiting for a model: what it says arrives live, and can be fetched. */
+export const ask = (body: {
+  message: string;
+  session_id: number | null;
+  client_id: string;
+  context: { current_page: string };
+}) => post<ChatAnswer>("/chatbot/chat/", body, { headers: { Prefer: "respond-async" }, timeout: 30_000 });
+
+export const fetchLine = (id: number) => get<ChatLine>(`/chatbot/messages/${id}/`);
+export const fetchLines = (session: number) =>
+  get<Page<ChatLine>>(`/chatbot/sessions/${session}/messages/`, { params: { page_size: 100 } });
+export const rate = (id: number, rating: number) =>
+  post<ChatLine>(`/chatbot/messages/${id}/rating/`, { rating });

@@ -1,0 +1,82 @@
+import { Suspense, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
+import { Toaster } from "sonner";
+
+import { SkeletonList } from "@/components/ui";
+import { directionOf } from "@/i18n";
+import { useSession } from "@/lib/session";
+import { useTheme } from "@/lib/theme";
+
+import { BottomBar } from "./BottomBar";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { Footer } from "./Footer";
+import { Header } from "./Header";
+import { LiveEvents } from "./LiveEvents";
+import { Assistant } from "./Assistant";
+
+/** The frame around every page. */
+export function Shell() {
+  const { t, i18n } = useTranslation("common");
+  const { pathname } = useLocation();
+  const navigation = useNavigation();
+  const theme = useTheme((state) => state.theme);
+  const signedIn = useSession((session) => session.state === "user");
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+
+  // A new page is read from its beginning: the focus goes there, but not at the very start.
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-lg bg-brand px-4 py-2 text-on-brand focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
+      >
+        {t("nav.skip")}
+      </a>
+      <div
+        aria-hidden
+        className="fixed inset-x-0 top-0 z-50 h-0.5 origin-left bg-brand transition-transform duration-500 rtl:origin-right"
+        style={{ transform: `scaleX(${navigation.state === "idle" ? 0 : 0.8})` }}
+      />
+      <Header />
+      <ConnectionBanner />
+      <main
+        id="main"
+        ref={main}
+        tabIndex={-1}
+        className={`flex flex-1 flex-col outline-none ${signedIn ? "pb-20 md:pb-0" : ""}`}
+      >
+        <Suspense fallback={<SkeletonList className="mx-auto w-full max-w-6xl p-4" />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Footer />
+      {signedIn && <BottomBar />}
+      {signedIn && <LiveEvents />}
+      {signedIn && <Assistant />}
+      <Toaster
+        dir={directionOf(i18n.language)}
+        theme={theme}
+        position={directionOf(i18n.language) === "rtl" ? "top-left" : "top-right"}
+        containerAriaLabel={t("toast.label")}
+        toastOptions={{ closeButtonAriaLabel: t("action.close") }}
+        closeButton
+        richColors
+      />
+      <ScrollRestoration getKey={({ pathname: path, search }) => path + search} />
+    </div>
+  );
+}
+
+/** The column that a page stands in. */
+export const Page = ({ children, narrow = false }: { children: React.ReactNode; narrow?: boolean }) => (
+  <div className={`mx-auto w-full flex-1 px-4 py-6 sm:px-6 sm:py-8 ${narrow ? "max-w-2xl" : "max-w-6xl"}`}>
+    {children}
+  </div>
+);

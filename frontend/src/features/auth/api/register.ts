@@ -1,0 +1,35 @@
+import { useMutation } from "@tanstack/react-query";
+import i18n from "i18next";
+import { z } from "zod";
+
+import { post } from "@/api/client";
+import type { Schemas } from "@/api/types";
+import { useSession } from "@/lib/session";
+
+export const registerSchema = z
+  .object({
+    user_type: z.enum(["client", "freelancer", "both"]),
+    first_name: z.string().trim().min(1, "common:form.required").max(150),
+    last_name: z.string().trim().min(1, "common:form.required").max(150),
+    username: z
+      .string()
+      .trim()
+      .min(1, "common:form.required")
+      .max(150)
+      .regex(/^[\p{L}\p{N}@.+_-]+$/u, "register.usernameRule"),
+    email: z.email("register.emailRule"),
+    password: z.string().min(8, "password.short"),
+    password2: z.string(),
+  })
+  .refine((form) => form.password === form.password2, { path: ["password2"], message: "password.differ" });
+export type Register = z.infer<typeof registerSchema>;
+
+export const register = (body: Register) =>
+  post<Schemas["Session"]>("/auth/register/", { ...body, language: i18n.language === "en" ? "en" : "ar" });
+
+/** Makes an account; the session begins with it. */
+export const useRegister = () =>
+  useMutation({
+    mutationFn: register,
+    onSuccess: ({ access_token, user }) => useSession.getState().begin(access_token, user),
+  });

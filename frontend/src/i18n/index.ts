@@ -1,0 +1,63 @@
+import i18n, { type BackendModule } from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import { store, stored } from "@/lib/storage";
+
+export const LANGUAGES = ["ar", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+// One file a namespace and language, fetched when a page first needs it.
+const files = import.meta.glob<{ default: object }>("./{ar,en}/*.json");
+
+const backend: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read: (language, namespace, done) => {
+    const load = files[`./${language}/${namespace}.json`];
+    if (!load) {
+      done(new Error(`No texts ${namespace} in ${language}`), null);
+      return;
+    }
+    load().then(
+      (found) => done(null, found.default),
+      (error: unknown) => done(error as Error, null),
+    );
+  },
+};
+
+export const directionOf = (language: string) => (language === "en" ? "ltr" : "rtl");
+
+export function initialLanguage(): Language {
+  const kept = stored("language");
+  if (kept === "ar" || kept === "en") return kept;
+  return typeof navigator !== "undefined" && /^en/.test(navigator.language) ? "en" : "ar";
+}
+
+export async function startI18n(language: Language = initialLanguage()) {
+  await i18n
+    .use(backend)
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      fallbackLng: false,
+      supportedLngs: LANGUAGES,
+      ns: ["common"],
+      defaultNS: "common",
+      interpolation: { escapeValue: false },
+      react: { useSuspense: true },
+      returnNull: false,
+    });
+  turnPage(language);
+  i18n.on("languageChanged", (next) => {
+    store("language", next);
+    turnPage(next);
+  });
+}
+
+function turnPage(language: string) {
+  document.documentElement.lang = language;
+  document.documentElement.dir = directionOf(language);
+}
+
+/** Switches the interface, without a reload. */
+export const switchLanguage = (language: Language) => i18n.changeLanguage(language);

@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const backend = process.env.MULTITASK_URL ?? "http://127.0.0.1:8000";
+const proxied = ["/api", "/media", "/admin", "/static", "/healthz", "/readyz"];
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    port: 5173,
+    proxy: {
+      ...Object.fromEntries(proxied.map((path) => [path, { target: backend }])),
+      "/ws": { target: backend, ws: true },
+    },
+  },
+  build: {
+    target: "es2022",
+    manifest: true,
+    assetsDir: "assets",
+    rollupOptions: {
+      output: {
+        // What every page needs changes seldom: it stays in the browser's cache over a release.
+        manualChunks: (id) =>
+          /node_modules\/(react|react-dom|react-router|scheduler|@tanstack|i18next|react-i18next|axios|zustand)\//.test(
+            id,
+          )
+            ? "base"
+            : undefined,
+      },
+    },
+  },
+  test: {
+    environment: "happy-dom",
+    globals: false,
+    setupFiles: ["src/testing/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
