@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django_celery_beat.admin import PeriodicTaskAdmin
-from django_celery_beat.models import PeriodicTask
+from django_celery_beat.admin import CrontabScheduleAdmin, PeriodicTaskAdmin, PeriodicTaskForm
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from multitask.common.admin import ReadOnlyAdmin, ReadOnlyInline, record
 from multitask.common.text import Text, words
 from multitask.outbox import relay
+from multitask.outbox.entries import FIELDS, fault_of_crontab, fault_of_json
 from multitask.outbox.models import DeliveryStatus, Heartbeat, OutboxDelivery, OutboxEvent
 from multitask.outbox.services import schedule_run
 
@@ -69,12 +73,47 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 
 
 admin.site.unregister(PeriodicTask)
+admin.site.unregister(CrontabSchedule)
+
+
+class CrontabForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to its stubs alone
+    """Times that can come."""
+
+    class Meta:
+        model = CrontabSchedule
+        fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and (fault := fault_of_crontab(CrontabSchedule(**data))) is not None:
+            raise forms.ValidationError(fault.show())
+        return data
+
+
+class ScheduleForm(PeriodicTaskForm):
+    """An entry that beat can run."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()
+        for field in FIELDS:
+            if field in data and (fault := fault_of_json(field, data[field])) is not None:
+                self.add_error(field, fault.show())
+        crontab = data.get("crontab")
+        if crontab is not None and (fault := fault_of_crontab(crontab)) is not None:
+            self.add_error("crontab", fault.show())
+        return data
+
+
+@admin.register(CrontabSchedule)
+class TimesAdmin(CrontabScheduleAdmin):
+    form = CrontabForm
 
 
 @admin.register(PeriodicTask)
 class ScheduleAdmin(PeriodicTaskAdmin):
     """Schedules, and running one now: by the outbox, as beat does it, never past it to the broker."""
 
+    form = ScheduleForm
     actions = ("enable_tasks", "disable_tasks", "toggle_tasks", "run_now")
     list_select_related = ("interval", "crontab", "solar", "clocked")
 

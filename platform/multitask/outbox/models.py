@@ -141,7 +141,9 @@ class JobTally(models.Model):
         verbose_name_plural = "job tallies"
         constraints = [
             models.UniqueConstraint(fields=["handler", "queue", "outcome", "slot"], name="job_tally_once"),
-            models.CheckConstraint(condition=Q(outcome__in=JobOutcome.values), name="job_tally_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=JobOutcome.values), name="job_tally_outcome_known"
+            ),
         ]
 
     def __str__(self) -> str:

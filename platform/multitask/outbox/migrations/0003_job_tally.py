@@ -4,25 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outbox', '0002_not_before'),
+        ("outbox", "0002_not_before"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobTally',
+            name="JobTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handler', models.CharField(max_length=80)),
-                ('queue', models.CharField(max_length=20)),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('failed', 'Failed, tried again'), ('lost', 'Worker died'), ('unbegun', 'Never begun'), ('dead', 'Given up'), ('revived', 'Sent again by hand')], max_length=8)),
-                ('slot', models.SmallIntegerField()),
-                ('number', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("handler", models.CharField(max_length=80)),
+                ("queue", models.CharField(max_length=20)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("failed", "Failed, tried again"),
+                            ("lost", "Worker died"),
+                            ("unbegun", "Never begun"),
+                            ("dead", "Given up"),
+                            ("revived", "Sent again by hand"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("slot", models.SmallIntegerField()),
+                ("number", models.BigIntegerField(default=0)),
             ],
             options={
-                'verbose_name_plural': 'job tallies',
-                'constraints': [models.UniqueConstraint(fields=('handler', 'queue', 'outcome', 'slot'), name='job_tally_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['done', 'failed', 'lost', 'unbegun', 'dead', 'revived'])), name='job_tally_outcome_known')],
+                "verbose_name_plural": "job tallies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("handler", "queue", "outcome", "slot"), name="job_tally_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ["done", "failed", "lost", "unbegun", "dead", "revived"])
+                        ),
+                        name="job_tally_outcome_known",
+                    ),
+                ],
             },
         ),
     ]

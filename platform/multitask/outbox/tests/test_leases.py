@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from unittest import mock
+
 import pytest
 from django.db import connection, transaction
 
@@ -193,3 +196,36 @@ def test_a_job_that_no_worker_knows_is_a_dead_letter_with_its_name(waiting: None
     (one,) = claim()
     relay.mark_unknown([one.id], error="No job is called 'jobs.pong'.")
     assert (only().status, only().last_error) == ("dead", "No job is called 'jobs.pong'.")
+
+
+def test_a_job_that_may_be_tried_more_often_outlives_more_dead_workers(waiting: None) -> None:
+    outcomes = []
+    handler = only().handler
+    for _ in range(6):
+        assert len(begin(claim())) == 1
+        expire()
+        outcomes.append(relay.reclaim(max_attempts=4, longer={handler: 6}))
+    assert outcomes == [(1, 0)] * 5 + [(0, 1)]
+    assert "died 6 times" in only().last_error
+
+
+def test_a_job_is_not_tried_again_before_its_error_says_so(waiting: None) -> None:
+    from workers.base import Job, Run, execute
+    from workers.queues import QUEUES
+
+    class AwayError(Exception):
+        retry_after = 120.0
+
+    def fail(run: Run) -> None:
+        raise AwayError("the mail server is away")
+
+    job = Job("jobs.any", queue="mail", batch=1, function=fail, attempts=QUEUES["mail"].attempts)
+    (one,) = claim()
+    with mock.patch("workers.base.close_old_connections"):
+        execute(job, [(one.id, one.attempt)])
+    found = only()
+    assert found.status == "pending"
+    assert "the mail server is away" in found.last_error
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT available_at - now() FROM outbox_outboxdelivery")
+        assert cursor.fetchone()[0] >= timedelta(seconds=120)
