@@ -44,6 +44,7 @@ class Holding:
 
 HOLDINGS: dict[tuple[str, str], Holding] = {}
 LEAVING: list[Callable[[User], None]] = []
+LAST: set[Callable[[User], None]] = set()
 
 # The account's own row. What is not here is either derived or of no meaning to a person.
 ACCOUNT = (
@@ -83,10 +84,16 @@ def declare(*holdings: Holding) -> None:
         HOLDINGS[holding.model, holding.field] = holding
 
 
-def on_leaving(function: Callable[[User], None]) -> Callable[[User], None]:
-    """Register what an app must do before an account is deleted, inside the same transaction."""
+def on_leaving(function: Callable[[User], None], *, last: bool = False) -> Callable[[User], None]:
+    """Register what an app must do before an account is deleted, inside the same transaction.
+
+    `last`: after every other app's, for what ends with live events, whose locks come after all others.
+    """
     if function not in LEAVING:
         LEAVING.append(function)
+    if last:
+        LAST.add(function)
+    LEAVING.sort(key=lambda one: one in LAST)
     return function
 
 
@@ -145,6 +152,13 @@ def _declare_own() -> None:
             Fate.ERASE,
             name="files",
             export=("id", "name", "content_type", "size", "created_at", "attached_at"),
+        ),
+        Holding(
+            "mail.SentMail",
+            "user",
+            Fate.ERASE,
+            name="mails",
+            export=("key", "mail_class", "language", "state", "reason", "created_at", "settled_at"),
         ),
     )
 

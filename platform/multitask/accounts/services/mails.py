@@ -1,4 +1,4 @@
-"""The mails of an account, each in its reader's language, as text and as simple HTML."""
+"""The mails of an account, each in its reader's language."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.utils.html import format_html
 
 from multitask.accounts.models import FormerAddress, User
 from multitask.accounts.selectors.addresses import owner_of
 from multitask.accounts.services.passwords import reset_credentials
 from multitask.accounts.services.verification import verification_key
 from multitask.common.text import Text
+from multitask.mail.letters import Button, Letter
+from multitask.mail.services.sending import MailClass, mail_send
 
 GREETING = Text("Hello {name},", "مرحبًا {name}،")
-SIGNATURE = Text("The Multitask team", "فريق Multitask")
+REASON = Text(
+    "You get this mail because it is about the safety of your Multitask account. Mails of this kind cannot be switched "
+    "off.",
+    "تصلك هذه الرسالة لأنها عن أمان حسابك في Multitask، ولا يمكن إيقاف رسائل من هذا النوع.",
+)
+ASKED = Text(
+    "You get this mail because somebody asked for it with your address at Multitask.",
+    "تصلك هذه الرسالة لأن شخصًا طلبها ببريدك في Multitask.",
+)
 NOT_YOU = Text(
     "If you did not ask for this, ignore this mail: nothing has changed.",
     "إذا لم تطلب ذلك فتجاهل هذه الرسالة: لم يتغير شيء.",
@@ -24,16 +32,31 @@ NOT_YOU = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Words:
     """`button` is the link's label; `closing` stands below it."""
 
     subject: Text
     body: Text
     button: Text
     closing: Text
+    mail_class: MailClass = MailClass.CRITICAL
+    reason: Text = REASON
+
+    def letter(self, user: User, link: str) -> Letter:
+        """The letter to `user`, with a button to `link`."""
+        return Letter(
+            subject=self.subject,
+            heading=self.subject,
+            greeting=GREETING,
+            paragraphs=(self.body,),
+            button=Button(self.button, link),
+            closing=self.closing,
+            params={"name": user.first_name or user.username, "username": user.username},
+            reason=self.reason,
+        )
 
 
-VERIFICATION = Letter(
+VERIFICATION = Words(
     Text("Confirm your e-mail address", "أكّد بريدك الإلكتروني"),
     Text(
         "Confirm that this is the address of your account {username}. The link works for three days.",
@@ -41,8 +64,10 @@ VERIFICATION = Letter(
     ),
     Text("Confirm the address", "تأكيد البريد"),
     NOT_YOU,
+    MailClass.TRANSACTIONAL,
+    ASKED,
 )
-TAKEN = Letter(
+TAKEN = Words(
     Text("You already have an account", "لديك حساب بالفعل"),
     Text(
         "Somebody tried to register with your e-mail address, or to move an account to it. You already have an account "
@@ -56,7 +81,7 @@ TAKEN = Letter(
         "إن لم تكن أنت فلا داعي لفعل شيء: حسابك كما كان.",
     ),
 )
-CHANGING = Letter(
+CHANGING = Words(
     Text("Your e-mail address is being changed", "يجري تغيير بريدك الإلكتروني"),
     Text(
         "Somebody who is logged in to your account {username} asked to replace this e-mail address. It stays yours until "
@@ -70,7 +95,7 @@ CHANGING = Letter(
         "إن كنت أنت فلا داعي لفعل شيء. وإن لم تكن أنت فعيّن كلمة مرور أخرى عبر البريد: هذا يوقف التغيير ويُخرج الجميع.",
     ),
 )
-REPLACED = Letter(
+REPLACED = Words(
     Text("Your e-mail address was changed", "تم تغيير بريدك الإلكتروني"),
     Text(
         "The e-mail address of your account {username} is another one now. Mails no longer come here.",
@@ -84,7 +109,7 @@ REPLACED = Letter(
         "إن تعذّر ذلك.",
     ),
 )
-RESET = Letter(
+RESET = Words(
     Text("Set a new password", "تعيين كلمة مرور جديدة"),
     Text(
         "Set a new password for your account {username}. The link works once, for two hours.",
@@ -92,8 +117,10 @@ RESET = Letter(
     ),
     Text("Set a new password", "تعيين كلمة المرور"),
     NOT_YOU,
+    MailClass.TRANSACTIONAL,
+    ASKED,
 )
-CHANGED = Letter(
+CHANGED = Words(
     Text("Your password was changed", "تم تغيير كلمة مرورك"),
     Text(
         "The password of your account {username} was changed, and every other device was logged out.",
@@ -104,48 +131,50 @@ CHANGED = Letter(
 )
 
 
-def verification_send(*, user_id: int) -> None:
+def verification_send(*, user_id: int, key: str) -> None:
     """Ask to prove the address given last, where the account is there and has not done so yet.
 
-    If it is another account's, tell that one's owner instead: no key, and no word of who claims it.
+    If it is another account's, tell that one's owner instead: no key, and no word of who claims it. `key` names the
+    mail, here and below: one mail for one event, however often its job runs. All raise MailAway.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or user.address_is_proved:
         return
     owner = owner_of(user.pending_email).exclude(pk=user.pk).first()
     if owner is not None:
-        _send(owner, TAKEN, _link("forgot-password"), to=owner.email)
+        _send(owner, TAKEN, _link("forgot-password"), to=owner.email, key=key)
     else:
-        _send(user, VERIFICATION, _link("verify-email", key=verification_key(user=user)), to=user.address)
+        link = _link("verify-email", key=verification_key(user=user))
+        _send(user, VERIFICATION, link, to=user.address, key=key)
 
 
-def email_changing_send(*, user_id: int) -> None:
+def email_changing_send(*, user_id: int, key: str) -> None:
     """Tell the proved address that another is to take its place, while that is so."""
     user = User.objects.filter(pk=user_id, is_active=True, is_verified=True).exclude(pending_email="").first()
     if user is not None:
-        _send(user, CHANGING, _link("forgot-password"), to=user.email)
+        _send(user, CHANGING, _link("forgot-password"), to=user.email, key=key)
 
 
-def email_changed_send(*, former_id: int) -> None:
+def email_changed_send(*, former_id: int, key: str) -> None:
     """Tell an address that another has taken its place."""
     former = FormerAddress.objects.select_related("user").filter(pk=former_id, user__is_active=True).first()
     if former is not None:
-        _send(former.user, REPLACED, _link("login"), to=former.email)
+        _send(former.user, REPLACED, _link("login"), to=former.email, key=key)
 
 
-def reset_send(*, user_id: int) -> None:
+def reset_send(*, user_id: int, key: str) -> None:
     """Send a link for a new password, where the account is there."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
         uid, token = reset_credentials(user=user)
-        _send(user, RESET, _link("reset-password", uid=uid, token=token), to=user.email)
+        _send(user, RESET, _link("reset-password", uid=uid, token=token), to=user.email, key=key)
 
 
-def password_changed_send(*, user_id: int) -> None:
+def password_changed_send(*, user_id: int, key: str) -> None:
     """Tell that the password is another one now."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
-        _send(user, CHANGED, _link("forgot-password"), to=user.email)
+        _send(user, CHANGED, _link("forgot-password"), to=user.email, key=key)
 
 
 def _link(page: str, **query: str) -> str:
@@ -153,36 +182,14 @@ def _link(page: str, **query: str) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def _send(user: User, letter: Letter, link: str, *, to: str) -> None:
+def _send(user: User, words: Words, link: str, *, to: str, key: str) -> None:
     if not to:
         return  # it owns no address: what is only claimed may be somebody else's
-    language = user.language
-    direction = "rtl" if language == "ar" else "ltr"
-    greeting = GREETING.show(language, name=user.first_name or user.username)
-    body = letter.body.show(language, username=user.username)
-    closing = letter.closing.show(language)
-    signature = SIGNATURE.show(language)
-    mail = EmailMultiAlternatives(
-        subject=letter.subject.show(language),
-        body=f"{greeting}\n\n{body}\n\n{link}\n\n{closing}\n\n{signature}\n",
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated", "Content-Language": language},
+    mail_send(
+        key=key,
+        to=to,
+        user_id=user.pk,
+        mail_class=words.mail_class,
+        letter=words.letter(user, link),
+        language=user.language,
     )
-    mail.attach_alternative(
-        format_html(
-            '<!doctype html><html lang="{}" dir="{}"><body style="font-family:sans-serif;line-height:1.6">'
-            '<p>{}</p><p>{}</p><p><a href="{}">{}</a></p><p dir="ltr"><small>{}</small></p><p>{}</p><p>{}</p>'
-            "</body></html>",
-            language,
-            direction,
-            greeting,
-            body,
-            link,
-            letter.button.show(language),
-            link,
-            closing,
-            signature,
-        ),
-        "text/html",
-    )
-    mail.send()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -48,6 +49,12 @@ def ticket_redeem(*, ticket: str) -> User | None:
 
     Raises DomainError service_unavailable (503) while Redis is down.
     """
+    claims = ticket_open(ticket=ticket)
+    return user_of_claims(claims) if claims is not None else None
+
+
+def ticket_open(*, ticket: str) -> dict[str, Any] | None:
+    """As `ticket_redeem`, up to the claims of the login (user_id, family, epoch), which may have ended meanwhile."""
     if not ticket or len(ticket) > TICKET_LIMIT:
         return None
     try:
@@ -57,4 +64,5 @@ def ticket_redeem(*, ticket: str) -> User | None:
             found, _ = pipe.execute()
     except RedisError as error:
         raise DomainError("service_unavailable", status=503, wait=5) from error
-    return user_of_claims(json.loads(found)) if found else None
+    claims: dict[str, Any] | None = json.loads(found) if found else None
+    return claims

@@ -121,6 +121,14 @@ def user_of_claims(claims: Any) -> User | None:
     return user if user is not None and user.token_epoch == claims.get(EPOCH) else None
 
 
+def token_open(*, access: str) -> dict[str, Any] | None:
+    """The claims of an access token that is signed by us and not expired; its login may have ended. No query."""
+    try:
+        return _read(AccessToken, access)
+    except DomainError:
+        return None
+
+
 def session_end(*, family_id: int | None, refresh: str | None, actor: User | None) -> None:
     """Log out: end the family of the access token and that of the refresh token, where that is the actor's own.
 

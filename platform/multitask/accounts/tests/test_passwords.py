@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import smtplib
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +19,8 @@ from multitask.accounts.factories import PASSWORD, ClientFactory
 from multitask.accounts.models import User
 from multitask.accounts.services.tokens import tokens_issue
 from multitask.conftest import AsUser
+from multitask.devstack.processes import free_port
+from multitask.mail.models import MailGate
 from multitask.outbox.models import OutboxEvent
 from multitask.testing.concurrency import at_once
 from multitask.testing.pipeline import Pipeline
@@ -286,22 +287,18 @@ def test_a_proved_address_is_not_asked_for_again(
 
 
 def test_a_mail_waits_while_the_mail_server_is_down_and_then_goes(
-    api: APIClient, client_user: User, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    api: APIClient, client_user: User, pipeline: Pipeline, settings: Any
 ) -> None:
-    from django.core.mail import EmailMultiAlternatives
-
-    send = EmailMultiAlternatives.send
-
-    def down(self: Any, fail_silently: bool = False) -> int:
-        raise smtplib.SMTPServerDisconnected("down")
-
-    monkeypatch.setattr(EmailMultiAlternatives, "send", down)
+    kept = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "multitask.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     api.post(ASK, {"email": client_user.email})
     for _ in range(8):
         pipeline.drain()
+        MailGate.objects.update(closed_until=None)
         pipeline.make_due()
     assert not mail.outbox
     assert not pipeline.dead()
-    monkeypatch.setattr(EmailMultiAlternatives, "send", send)
+    settings.EMAIL_BACKEND = kept
     pipeline.drain()
     assert len(mail.outbox) == 1
