@@ -95,9 +95,9 @@ class FileDetailView(APIView):
     @extend_schema(
         operation_id="files_destroy",
         tags=["files"],
-        responses={204: None, **dict.fromkeys((401, 404, 429), ErrorSerializer)},
+        responses={204: None, **dict.fromkeys((401, 404, 409, 429), ErrorSerializer)},
     )
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Delete one's own file."""
+        """Delete one's own file that was not sent to anybody."""
         file_remove(actor=request.user, file_id=pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

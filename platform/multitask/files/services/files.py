@@ -65,8 +65,10 @@ def file_store(*, actor_id: int, upload: File[Any]) -> StoredFile:
 
 @transaction.atomic
 def file_remove(*, actor: Any, file_id: Any) -> None:
-    """Delete one's own file that nothing holds on to. Raises NotFound."""
+    """Delete one's own file that nothing holds on to. Raises NotFound, DomainError file_attached."""
     stored = access_file(actor=actor, file_id=file_id, owned=True, for_update=True)
+    if stored.attached_at is not None:
+        raise DomainError("file_attached")
     files_orphan([str(stored.file.name)], storage=PRIVATE)
     stored.delete()
 
