@@ -4,24 +4,97 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from multitask.common.text import Text
+from multitask.common.text import Plural, Text
 from multitask.notifications.models import NotificationType
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What is said of several events of one group: the places are those of the newest, and `{count}`.
+
+    `link` is where it leads when that is not where the newest one leads.
+    """
+
+    title: Plural
+    message: Plural
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     title: Text
     message: Text
+    many: Many | None = None
+
+
+APPLICATIONS = Many(
+    Plural(
+        {"other": "{count} new applications for your task"},
+        {
+            "two": "طلبان جديدان على مهمتك",
+            "few": "{count} طلبات جديدة على مهمتك",
+            "many": "{count} طلبًا جديدًا على مهمتك",
+            "other": "{count} طلب جديد على مهمتك",
+        },
+    ),
+    Plural(
+        {"other": "“{task}” has {count} new applications, the newest from {sender}."},
+        {
+            "two": "وصل إلى «{task}» طلبان جديدان، أحدثهما من {sender}.",
+            "few": "وصلت إلى «{task}» {count} طلبات جديدة، أحدثها من {sender}.",
+            "many": "وصل إلى «{task}» {count} طلبًا جديدًا، أحدثها من {sender}.",
+            "other": "وصل إلى «{task}» {count} طلب جديد، أحدثها من {sender}.",
+        },
+    ),
+)
+MATCHES = Many(
+    Plural(
+        {"other": "{count} new tasks suit you"},
+        {
+            "two": "مهمتان جديدتان تناسبانك",
+            "few": "{count} مهام جديدة تناسبك",
+            "many": "{count} مهمة جديدة تناسبك",
+            "other": "{count} مهمة جديدة تناسبك",
+        },
+    ),
+    Plural(
+        {"other": "The newest: “{task}”, a {percent}% match."},
+        {"two": "أحدثهما «{task}» بتطابق {percent}%.", "other": "أحدثها «{task}» بتطابق {percent}%."},
+    ),
+    link="/recommendations",
+)
+MESSAGES = Many(
+    Plural(
+        {"other": "{count} new messages from {sender}"},
+        {
+            "two": "رسالتان جديدتان من {sender}",
+            "few": "{count} رسائل جديدة من {sender}",
+            "many": "{count} رسالة جديدة من {sender}",
+            "other": "{count} رسالة جديدة من {sender}",
+        },
+    ),
+    Plural(
+        {"other": "{sender} wrote, most recently: {text}"},
+        {"other": "آخر ما كتبه {sender}: {text}"},
+    ),
+)
 
 
 WORDINGS: dict[str, Wording] = {
     NotificationType.RECOMMENDATION: Wording(
         Text("A new task suits you: {percent}% match", "مهمة جديدة تناسبك: تطابق {percent}%"),
         Text("“{task}” was just posted.", "نُشرت للتو «{task}»."),
+        MATCHES,
+    ),
+    NotificationType.NEW_MESSAGE: Wording(
+        Text("New message from {sender}", "رسالة جديدة من {sender}"),
+        Text("{sender} wrote: {text}", "كتب {sender}: {text}"),
+        MESSAGES,
     ),
     NotificationType.TASK_APPLICATION: Wording(
         Text("New application for your task", "طلب جديد على مهمتك"),
         Text("{sender} applied to “{task}”.", "تقدّم {sender} إلى «{task}»."),
+        APPLICATIONS,
     ),
     NotificationType.APPLICATION_ACCEPTED: Wording(
         Text("Your application was accepted", "قُبل طلبك"),
@@ -116,5 +189,47 @@ WORDINGS: dict[str, Wording] = {
             "Your review of “{task}” was removed by an administrator: {reason}",
             "حذف أحد المديرين تقييمك لـ«{task}»: {reason}",
         ),
+    ),
+    # Reminders
+    "deadline_deliver_soon": Wording(
+        Text("Due in less than two hours", "موعد التسليم خلال أقل من ساعتين"),
+        Text(
+            "“{task}” is due in less than two hours. Deliver it, or write to its client.",
+            "موعد تسليم «{task}» خلال أقل من ساعتين. سلّمها أو راسل صاحبها.",
+        ),
+    ),
+    "applications_waiting": Wording(
+        Text("Applications wait for your answer: {waiting}", "طلبات تنتظر ردك: {waiting}"),
+        Text(
+            "Somebody has waited for your answer on “{task}” for more than {days} days. Choose one, or say no.",
+            "ينتظر متقدّم ردك على «{task}» منذ أكثر من {days} أيام. اختر واحدًا أو اعتذر.",
+        ),
+    ),
+    "review_write": Wording(
+        Text("How was it?", "كيف كانت التجربة؟"),
+        Text(
+            "“{task}” is complete, and {sender} has no review from you yet. Two sentences help whoever comes next.",
+            "اكتملت «{task}» ولم تكتب بعد تقييمًا لـ{sender}. جملتان منك تنفعان من يأتي بعدك.",
+        ),
+    ),
+    "delivery_waiting": Wording(
+        Text("A delivery waits for you", "عمل مُسلَّم ينتظرك"),
+        Text(
+            "{sender} delivered “{task}” more than {days} days ago. Complete it, or ask for changes.",
+            "سلّم {sender} «{task}» منذ أكثر من {days} أيام. أكملها أو اطلب تعديلات.",
+        ),
+    ),
+    "task_no_applications": Wording(
+        Text("Nobody has applied yet", "لم يتقدّم أحد بعد"),
+        Text(
+            "“{task}” has no application after {days} days. A clearer description, the skills it needs or another "
+            "budget often help.",
+            "لم يتقدّم أحد إلى «{task}» بعد {days} أيام. وصف أوضح، أو ذكر المهارات المطلوبة، أو ميزانية أخرى، كثيرًا ما "
+            "يساعد.",
+        ),
+    ),
+    "message_unread": Wording(
+        Text("A message waits for you", "رسالة تنتظرك"),
+        Text("{sender} wrote to you more than a day ago.", "كتب إليك {sender} منذ أكثر من يوم."),
     ),
 }

@@ -139,9 +139,6 @@ class Task(models.Model):
         help_text="Empty where the platform itself cancelled it.",
     )
     cancel_reason = models.CharField(max_length=REASON_LIMIT, blank=True, default="", db_default="")
-    deadline_warned = models.DateTimeField(
-        null=True, blank=True, help_text="The deadline that a warning was last sent for."
-    )
 
     class Meta:
         indexes = [
@@ -158,6 +155,13 @@ class Task(models.Model):
             models.Index(
                 fields=["deadline"], name="task_due", condition=Q(status__in=["OPEN", "IN_PROGRESS"])
             ),
+            # What people are reminded of.
+            models.Index(
+                fields=["delivered_at"],
+                name="task_delivered",
+                condition=Q(status="IN_PROGRESS", delivered_at__isnull=False),
+            ),
+            models.Index(fields=["completed_at"], name="task_completed", condition=Q(status="COMPLETED")),
         ]
         constraints = [
             models.CheckConstraint(

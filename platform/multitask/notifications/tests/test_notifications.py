@@ -12,9 +12,11 @@ from rest_framework.test import APIClient
 
 from multitask.accounts.factories import FreelancerFactory
 from multitask.accounts.models import User
+from multitask.common.text import Text
 from multitask.conftest import AsUser
+from multitask.notifications.defaults import CRITICAL, KINDS
 from multitask.notifications.factories import NotificationFactory
-from multitask.notifications.models import Notification, NotificationPreference, NotificationType
+from multitask.notifications.models import Notification, NotificationDelivery, NotificationType
 from multitask.notifications.services.notify import Notice, notify_many
 from multitask.notifications.texts import WORDINGS
 from multitask.testing.concurrency import at_once
@@ -53,7 +55,7 @@ def test_notifications_are_their_recipient_s_alone(api: APIClient, as_user: AsUs
 
 def test_the_newest_comes_first_and_pages_hold_twelve(as_user: AsUser, freelancer: User) -> None:
     rows = NotificationFactory.create_batch(15, recipient=freelancer)
-    Notification.objects.filter(pk=rows[3].pk).update(created_at=timezone.now() + timedelta(hours=1))
+    Notification.objects.filter(pk=rows[3].pk).update(bumped_at=timezone.now() + timedelta(hours=1))
     client = as_user(freelancer)
     first, second = _rows(client.get("/api/notifications/")), _rows(client.get("/api/notifications/?page=2"))
     newest = [rows[3].pk] + [row.pk for row in reversed(rows) if row != rows[3]]
@@ -107,10 +109,26 @@ def test_a_type_without_wording_is_shown_as_it_was_written(as_user: AsUser, free
 
 @pytest.mark.parametrize("kind", sorted(WORDINGS))
 def test_every_wording_says_the_same_in_both_languages(kind: str) -> None:
-    for text in (WORDINGS[kind].title, WORDINGS[kind].message):
+    wording = WORDINGS[kind]
+    single = _places(wording.title) | _places(wording.message)
+    for text in (wording.title, wording.message):
         assert ARABIC.search(text.ar)
         assert not ARABIC.search(text.en)
         assert set(re.findall(r"\{(\w+)\}", text.en)) == set(re.findall(r"\{(\w+)\}", text.ar))
+    for plural in (wording.many.title, wording.many.message) if wording.many else ():
+        for number in (2, 3, 10, 11, 99, 100, 101, 102, 103, 111):
+            text = plural.of(number)
+            assert ARABIC.search(text.ar)
+            assert not ARABIC.search(text.en)
+            # "Two" is a word of its own in Arabic; what else is said is said in both, and is known of one event.
+            assert _places(Text(text.en, "")) - {"count"} == _places(Text("", text.ar)) - {"count"} <= single
+            if number != 2 and "count" in _places(Text(plural.en["other"], "")):
+                assert "{count}" in text.en
+                assert "{count}" in text.ar
+
+
+def _places(text: Text) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text.en + text.ar))
 
 
 # --- Marking --------------------------------------------------------------------------------------------------------
@@ -240,26 +258,39 @@ def test_told_by_several_jobs_at_once_is_one_notification() -> None:
 # --- The database ---------------------------------------------------------------------------------------------------
 
 
-def test_the_database_itself_keeps_types_and_the_once() -> None:
+def test_the_database_itself_keeps_types_links_groups_and_the_once() -> None:
     row, other = NotificationFactory(), NotificationFactory()
+    rows = Notification.objects.filter(pk=row.pk)
     with pytest.raises(IntegrityError, match="notification_type_known"), transaction.atomic():
-        Notification.objects.filter(pk=row.pk).update(notification_type="gossip")
-    with pytest.raises(IntegrityError, match="notification_once"), transaction.atomic():
-        Notification.objects.filter(pk=other.pk).update(recipient=row.recipient, dedupe_key=row.dedupe_key)
+        rows.update(notification_type="gossip")
+    for link in ("//example.com/", "/\\example.com", "https://example.com", "javascript:alert(1)"):
+        with pytest.raises(IntegrityError, match="notification_link_ours"), transaction.atomic():
+            rows.update(link=link)
+    rows.update(link="/tasks/1?a=b")
+    rows.update(group_key="g")
+    with pytest.raises(IntegrityError, match="notification_group_open"), transaction.atomic():
+        Notification.objects.filter(pk=other.pk).update(recipient=row.recipient, group_key="g")
+    now = timezone.now()
+    same = {"recipient": row.recipient, "notification": row, "dedupe_key": "k", "channel": "in_app"}
+    NotificationDelivery.objects.create(**same, state="sent", due_at=now, settled_at=now)
+    with pytest.raises(IntegrityError, match="notification_delivery_once"), transaction.atomic():
+        NotificationDelivery.objects.create(**same, state="sent", due_at=now, settled_at=now)
+    for state, settled in (("sent", None), ("pending", now), ("lost", now)):
+        with pytest.raises(IntegrityError, match="notification_delivery_settled"), transaction.atomic():
+            NotificationDelivery.objects.filter(notification=row).update(state=state, settled_at=settled)
 
 
 @pytest.mark.parametrize(
-    "columns", [["recipient_id", "created_at"], ["recipient_id", "is_read"]], ids=",".join
+    "columns", [["recipient_id", "bumped_at"], ["recipient_id", "is_read"]], ids=",".join
 )
-def test_the_description_s_indexes_are_there(columns: list[str]) -> None:
+def test_the_list_and_the_count_have_their_indexes(columns: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", [Notification._meta.db_table])
         definitions = [re.sub(r"[\"() ]| DESC", "", row[0].split(" btree ")[-1]) for row in cursor.fetchall()]
     assert any(found.replace("DESC", "").startswith(",".join(columns)) for found in definitions), definitions
 
 
-def test_there_are_the_twelve_types_and_everybody_s_switches_have_a_default(freelancer: User) -> None:
+def test_there_are_the_twelve_types_and_each_has_a_default_for_every_channel() -> None:
     assert len(NotificationType.values) == 12
-    switches = NotificationPreference.objects.create(user=freelancer)
-    assert switches.email_task_applications
-    assert not switches.email_marketing
+    assert set(KINDS) == set(NotificationType.values)
+    assert {"system", "payment_received"} == CRITICAL

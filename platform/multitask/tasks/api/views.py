@@ -212,6 +212,6 @@ class TaskDetailView(generics.RetrieveAPIView):
         responses={204: None, 403: ErrorSerializer, 409: ErrorSerializer},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Delete one's own task. Once somebody has applied it is cancelled instead, and stays readable."""
+        """Delete one's own task. Once somebody has applied or written about it, it is cancelled and stays."""
         task_delete(actor=actor_of(request), task_id=pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

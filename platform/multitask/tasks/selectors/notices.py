@@ -41,6 +41,7 @@ def applications_received(ids: Collection[int]) -> list[Notice]:
             application_id=row.pk,
             sender_id=row.freelancer_id,
             link=f"/tasks/{row.task_id}/applications",
+            group_key=f"applications:{row.task_id}",
         )
         for row in rows.select_related("task", "freelancer")
     ]
@@ -176,32 +177,6 @@ def changes_requested(payloads: Collection[Mapping[str, Any]]) -> list[Notice]:
                 params={"task": task.title, "reason": str(one["reason"])},
                 task_id=task.pk,
                 sender_id=task.client_id,
-                link=f"/tasks/{task.pk}",
-            )
-        )
-    return notices
-
-
-def deadlines_near(ids: Collection[int]) -> list[Notice]:
-    """The owner of an open task, the assigned freelancer of one in progress; each deadline once."""
-    notices = []
-    for task in Task.objects.filter(pk__in=ids, deadline__isnull=False):
-        is_open = task.status == TaskStatus.OPEN
-        recipient = task.client_id if is_open else task.assigned_to_id
-        if (
-            recipient is None
-            or task.deadline is None
-            or (not is_open and task.status != TaskStatus.IN_PROGRESS)
-        ):
-            continue
-        notices.append(
-            Notice(
-                recipient_id=recipient,
-                notification_type=NotificationType.TASK_REMINDER,
-                wording="deadline_choose" if is_open else "deadline_deliver",
-                dedupe_key=f"task:{task.pk}:deadline:{task.deadline.isoformat()}",
-                params={"task": task.title},
-                task_id=task.pk,
                 link=f"/tasks/{task.pk}",
             )
         )

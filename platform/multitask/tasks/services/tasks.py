@@ -257,12 +257,13 @@ def task_cancel(*, actor: User, task_id: int, reason: str = "") -> Task:
 def task_delete(*, actor: User, task_id: int) -> bool:
     """Delete one's own task. True where nothing is left of it, False where it is kept, cancelled.
 
-    A task that somebody applied to is part of their history too: it is cancelled and stays. Raises NotFound,
-    Forbidden, DomainError task_not_open for one that is over and has such a history.
+    A task that somebody applied to or wrote about is part of their history too: it is cancelled and stays. Raises
+    NotFound, Forbidden, DomainError task_not_open for one that is over and has such a history.
     """
     task = access_task(actor=actor, task_id=task_id, for_update=True)
     begun = task.status in {TaskStatus.IN_PROGRESS, TaskStatus.COMPLETED}
-    if begun or task.applications.exists():
+    written_about: Any = task.conversations  # type: ignore[attr-defined]  # of an app above
+    if begun or task.applications.exists() or written_about.exists():
         check_task_move(task.status, TaskStatus.CANCELLED)
         tasks_end([task], by=actor, reason="", now=timezone.now())
         return False

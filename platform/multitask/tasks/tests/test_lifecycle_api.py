@@ -21,7 +21,7 @@ from multitask.tasks.factories import (
     TaskFactory,
 )
 from multitask.tasks.models import Task, TaskApplication
-from multitask.tasks.services.deadlines import tasks_close_overdue, tasks_warn_deadlines
+from multitask.tasks.services.deadlines import tasks_close_overdue
 from multitask.testing.market import bid
 from multitask.testing.pipeline import Pipeline
 
@@ -235,26 +235,6 @@ def test_an_open_task_past_its_deadline_is_closed_and_everybody_is_told(pipeline
     assert _told(pipeline) == closed
 
 
-def test_a_deadline_is_warned_of_once_a_day_before_and_again_when_it_moves(pipeline: Pipeline) -> None:
-    now = timezone.now()
-    near = {"deadline": now + timedelta(hours=23), "created_at": now - timedelta(days=3)}
-    task, started, far = TaskFactory(), StartedTaskFactory(), TaskFactory(deadline=now + timedelta(days=2))
-    Task.objects.filter(pk__in=[task.pk, started.pk]).update(**near)
-    fresh = TaskFactory(deadline=now + timedelta(hours=5))
-    assert tasks_warn_deadlines() == 2
-    assert tasks_warn_deadlines() == 0
-    assert _told(pipeline) == {
-        (task.client_id, "deadline_choose"),
-        (started.assigned_to_id, "deadline_deliver"),
-    }
-    assert {far.client_id, fresh.client_id}.isdisjoint(
-        Notification.objects.values_list("recipient", flat=True)
-    )
-    Task.objects.filter(pk=task.pk).update(deadline=now + timedelta(hours=20))
-    assert tasks_warn_deadlines() == 1
-    assert _told(pipeline) == {(task.client_id, "deadline_choose")}
-
-
 def test_deliveries_and_answers_are_told_each_time(pipeline: Pipeline, as_user: AsUser) -> None:
     task = StartedTaskFactory()
     deliver, changes = f"/api/tasks/{task.pk}/deliver/", f"/api/tasks/{task.pk}/request-changes/"
@@ -285,7 +265,7 @@ def test_the_beat_s_jobs_do_what_their_schedules_say(pipeline: Pipeline) -> None
 
     task = TaskFactory()
     Task.objects.filter(pk=task.pk).update(deadline=timezone.now() - timedelta(days=1))
-    for topic in ("close_overdue", "warn_deadlines", "publish_reviews", "purge"):
+    for topic in ("close_overdue", "remind", "publish_reviews", "purge"):
         emit(f"schedule.{topic}", key=f"schedule:{topic}")
     pipeline.drain()
     assert pipeline.dead() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from multitask.accounts.factories import FreelancerFactory
-from multitask.notifications.models import Notification
+from multitask.notifications.models import Notification, NotificationDelivery
 from multitask.tasks.factories import TaskFactory
 from multitask.tasks.models import Task
 from multitask.tasks.services.applications import application_accept, application_reject
@@ -55,7 +55,9 @@ def test_every_application_is_told_and_each_once(pipeline: Pipeline, task: Task)
     for user in FreelancerFactory.create_batch(3):
         bid(user, task)
     pipeline.drain()
-    assert Notification.objects.filter(recipient=task.client).count() == 3
+    told = NotificationDelivery.objects.filter(recipient=task.client, channel="in_app")
+    assert told.count() == 3
+    assert Notification.objects.get(recipient=task.client).count == 3
     row = Notification.objects.order_by("pk")[0]
     assert row.task_id == task.pk
     assert row.application_id is not None
