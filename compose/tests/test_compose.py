@@ -22,7 +22,7 @@ from workers.queues import QUEUES
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "compose"
-FILES = ("compose.yml", "compose.dev.yml")
+FILES = ("compose.yml", "compose.dev.yml", "compose.watch.yml")
 ONE_SHOT = {"migrate"}
 PARTS = {"relay", "beat"}
 
@@ -185,8 +185,11 @@ def test_redis_keeps_a_log_and_throws_nothing_away() -> None:
     assert " exec redis-server " in command, "a stop must reach Redis, not a shell around it"
 
 
-def test_flower_asks_for_a_login() -> None:
+def test_flower_asks_for_a_login_and_changes_nothing() -> None:
     assert SERVICES["flower"]["environment"]["FLOWER_BASIC_AUTH"].startswith("${FLOWER_BASIC_AUTH:?")
+    # workers.flower closes what Flower leaves open.
+    assert SERVICES["flower"]["command"][:3] == ["python", "-m", "workers.flower"]
+    assert "--read_only" in SERVICES["flower"]["command"]
 
 
 # --- variables ------------------------------------------------------------------------------------------------------
@@ -209,7 +212,7 @@ def test_every_variable_is_documented_and_in_the_example(file: str) -> None:
 def test_what_has_no_sensible_default_must_be_given() -> None:
     found = variables((COMPOSE / "compose.yml").read_text(encoding="utf-8"))
     needed = ("SECRET_KEY", "ALLOWED_HOSTS", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "FLOWER_BASIC_AUTH")
-    for name in (*needed, "FRONTEND_URL", "EMAIL_HOST"):
+    for name in (*needed, "FRONTEND_URL"):
         assert found[name].startswith(":?set "), name
     # A mail server of one's own may ask for no login.
     free = {"EMAIL_HOST_PASSWORD"}
