@@ -73,14 +73,14 @@ def django_steps() -> list[Step]:
 
 
 def frontend_steps() -> list[Step]:
-    """The scripts lint, typecheck, test and e2e of frontend/package.json, those that are there."""
+    """The checks among the scripts of frontend/package.json, those that are there. The build they look at is there."""
     package = ROOT / "frontend" / "package.json"
     if not package.is_file():
         return []
     scripts = json.loads(package.read_text(encoding="utf-8")).get("scripts", {})
     return [
         Step(f"frontend {name}", ("npm", "run", name), {"CI": "true"}, cwd=package.parent)
-        for name in ("lint", "typecheck", "test", "e2e")
+        for name in ("lint", "texts", "types:check", "typecheck", "test", "budget", "e2e")
         if name in scripts
     ]
 

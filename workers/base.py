@@ -75,14 +75,24 @@ def backoff(attempt: int) -> float:
     return random.uniform(ceiling / 4, ceiling)  # noqa: S311  (spreads load; no secret)
 
 
+def mail_key(run: Run) -> str:
+    """The name of the one mail that the run's only delivery asks for: the same however often it is tried."""
+    return f"{run.one.topic}:{run.one.id}"
+
+
 def job(
-    name: str, *, queue: str, batch: int = 1, attempts: int = MAX_ATTEMPTS
+    name: str, *, queue: str, batch: int = 1, attempts: int | None = None
 ) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
-    """Make a function the handler `name`, run by workers of `queue`, given up after `attempts` failures."""
+    """Make a function the handler `name`, run by workers of `queue`, given up after `attempts` failures (the queue's).
+
+    An error with `retry_after` (seconds) is not tried again before that.
+    """
 
     def decorate(function: Callable[[Run], None]) -> Callable[[Run], None]:
         limits = QUEUES[queue]
-        spec = Job(name=name, queue=queue, batch=batch, function=function, attempts=attempts)
+        spec = Job(
+            name=name, queue=queue, batch=batch, function=function, attempts=attempts or limits.attempts
+        )
         JOBS[name] = spec
 
         @app.task(name=name, soft_time_limit=limits.soft_limit, time_limit=limits.hard_limit)
@@ -124,14 +134,17 @@ def _run(spec: Job, begun: list[relay.Begun]) -> str:
         return _failed(spec, begun, str(error), permanent=True)
     except Exception as error:
         log.warning("job_failed", attempt=begun[0].attempt, exc_info=True)
-        return _failed(spec, begun, f"{type(error).__name__}: {error}")
+        wait = float(getattr(error, "retry_after", None) or 0)
+        return _failed(spec, begun, f"{type(error).__name__}: {error}", wait=wait)
     log.debug("job_done", number=len(begun))
     return "done"
 
 
-def _failed(spec: Job, begun: Sequence[relay.Begun], error: str, *, permanent: bool = False) -> str:
+def _failed(
+    spec: Job, begun: Sequence[relay.Begun], error: str, *, permanent: bool = False, wait: float = 0.0
+) -> str:
     # One of a batch may be to blame for all: each is tried again alone, at once.
-    delay = 0.0 if len(begun) > 1 else backoff(begun[0].attempt)
+    delay = 0.0 if len(begun) > 1 else max(wait, backoff(begun[0].attempt))
     permanent = permanent and len(begun) == 1
     try:
         close_old_connections()

@@ -1,6 +1,6 @@
 """The queues, and what each allows. Limits are in seconds.
 
-`lease` outlives the hard limit, so that a job that is still allowed to run is never run a second time beside itself;
+`attempts` is how often a job of the queue is tried before it is a dead letter, unless the job says otherwise. `lease` outlives the hard limit, so that a job that is still allowed to run is never run a second time beside itself;
 and it is short, because it is how long the work of a killed worker waits. `window` is how many deliveries of a queue
 the broker may hold unfinished: the rest wait in PostgreSQL.
 """
@@ -16,6 +16,7 @@ class Queue:
     soft_limit: int
     hard_limit: int
     window: int
+    attempts: int = 4
 
     @property
     def lease(self) -> int:
@@ -29,7 +30,9 @@ QUEUES: dict[str, Queue] = {
         Queue("embed", soft_limit=20, hard_limit=25, window=96),
         Queue("recommend", soft_limit=20, hard_limit=25, window=200),
         Queue("notify", soft_limit=10, hard_limit=15, window=200),
-        Queue("mail", soft_limit=30, hard_limit=40, window=50),
+        # With the usual backoff 30 attempts wait for a mail server for more than an hour.
+        Queue("mail", soft_limit=30, hard_limit=40, window=50, attempts=30),
+        Queue("push", soft_limit=20, hard_limit=25, window=100),
         Queue("chat", soft_limit=25, hard_limit=30, window=50),
         Queue("default", soft_limit=100, hard_limit=110, window=50),
     )

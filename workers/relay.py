@@ -111,7 +111,8 @@ class Relay:
             log.warning("canary_not_sent", error=str(error))
 
     def _reclaim(self) -> None:
-        again, dead = relay.reclaim(max_attempts=MAX_ATTEMPTS)
+        longer = {name: spec.attempts for name, spec in JOBS.items() if spec.attempts > MAX_ATTEMPTS}
+        again, dead = relay.reclaim(max_attempts=MAX_ATTEMPTS, longer=longer)
         if again or dead:
             log.warning("relay_reclaimed", again=again, dead=dead)
 

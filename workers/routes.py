@@ -30,18 +30,43 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Route("notifications.tell_application", "notify"),
         Route("learning.credit_applications", "recommend"),
     ),
-    "application.accepted": (Route("notifications.tell_decision", "notify"),),
+    "application.accepted": (
+        Route("notifications.tell_decision", "notify"),
+        Route("messaging.open_accepted", "default"),
+    ),
     "application.rejected": (Route("notifications.tell_decision", "notify"),),
-    "task.completed": (Route("notifications.tell_task_end", "notify"),),
-    "task.cancelled": (Route("notifications.tell_task_end", "notify"),),
+    # The steps of a task are lines of one conversation: in the order in which they were taken.
+    "task.completed": (
+        Route("notifications.tell_task_end", "notify"),
+        Route("messaging.note_step", "default", ordered=True),
+    ),
+    "task.cancelled": (
+        Route("notifications.tell_task_end", "notify"),
+        Route("messaging.note_step", "default", ordered=True),
+    ),
     "application.withdrawn": (Route("notifications.tell_withdrawal", "notify"),),
-    "task.delivered": (Route("notifications.tell_delivery", "notify"),),
-    "task.changes_requested": (Route("notifications.tell_changes", "notify"),),
-    "task.deadline_near": (Route("notifications.tell_deadline", "notify"),),
+    "task.delivered": (
+        Route("notifications.tell_delivery", "notify"),
+        Route("messaging.note_step", "default", ordered=True),
+    ),
+    "task.changes_requested": (
+        Route("notifications.tell_changes", "notify"),
+        Route("messaging.note_step", "default", ordered=True),
+    ),
+    # A question to the assistant that its model answers: one after the other in a conversation.
+    "chat.asked": (Route("chat.answer", "chat", ordered=True),),
+    "schedule.sweep_chat": (Route("chat.sweep", "default", coalesce=True),),
+    "message.created": (Route("messaging.tell_message", "notify"),),
     "review.created": (Route("notifications.tell_review_waiting", "notify"),),
     "review.published": (Route("notifications.tell_review", "notify"),),
     "review.replied": (Route("notifications.tell_review_answer", "notify"),),
     "review.removed": (Route("notifications.tell_review_answer", "notify"),),
+    # Mails about a line of somebody's list: one at a time, so that what comes meanwhile goes into the next.
+    "notification.email_due": (Route("notifications.send_email", "mail", coalesce=True, ordered=True),),
+    # Pushes to browsers: one of a line at a time, so that the newest is the last that a screen shows.
+    "notification.push_due": (Route("push.deliver", "push", coalesce=True, ordered=True),),
+    "notification.push_again": (Route("push.deliver_again", "push"),),
+    "notification.push_test": (Route("push.test", "push", coalesce=True),),
     # A picture is replaced or removed, with its row or without: its file goes after the transaction.
     "file.orphaned": (Route("files.delete", "default"),),
     "schedule.sweep_files": (Route("files.sweep", "default", coalesce=True),),
@@ -59,13 +84,24 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "index.building": (Route("vectors.build_index", "embed", coalesce=True),),
     # Schedules: beat writes these events, so that a broker that is down skips nothing.
     "schedule.reconcile": (Route("maintenance.reconcile", "default", coalesce=True),),
+    "schedule.sweep_deliveries": (Route("notifications.sweep", "default", coalesce=True),),
+    "schedule.sample": (Route("operations.sample", "default", coalesce=True),),
     "schedule.learn": (Route("learning.refresh", "default", coalesce=True),),
     "schedule.nightly": (Route("maintenance.nightly", "default", coalesce=True),),
     "schedule.purge": (
         Route("maintenance.purge", "default", coalesce=True),
+        Route("mail.purge", "default", coalesce=True),
         Route("tasks.purge_views", "default", coalesce=True),
+        Route("realtime.purge", "default", coalesce=True),
+        Route("digests.purge", "default", coalesce=True),
+        Route("notifications.purge", "default", coalesce=True),
+        Route("push.prune", "default", coalesce=True),
     ),
     "schedule.close_overdue": (Route("tasks.close_overdue", "default", coalesce=True),),
-    "schedule.warn_deadlines": (Route("tasks.warn_deadlines", "default", coalesce=True),),
+    "schedule.remind": (Route("reminders.tell", "default", coalesce=True),),
+    "schedule.digests": (Route("digests.find", "default", coalesce=True),),
+    # Digests: 200 users in one chunk, each mail by itself.
+    "digest.chunk": (Route("digests.prepare", "default", coalesce=True),),
+    "digest.prepared": (Route("digests.send", "mail", coalesce=True),),
     "schedule.publish_reviews": (Route("tasks.publish_reviews", "default", coalesce=True),),
 }

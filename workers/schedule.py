@@ -19,6 +19,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 
 from multitask.outbox import relay
 from multitask.outbox.emit import emit
+from multitask.outbox.entries import fault_of
 from multitask.settings.logs import get_logger
 from workers.app import app
 from workers.routes import ROUTES
@@ -33,10 +34,19 @@ HEARTBEAT_SECONDS = 15.0
 # away from midnight, where Cairo's clock jumps twice a year.
 app.conf.beat_schedule = {
     "Find what has no event (reconcile)": {"task": "schedule.reconcile", "schedule": 60.0},
+    "Ask again for mails and pushes that are overdue (sweep_deliveries)": {
+        "task": "schedule.sweep_deliveries",
+        "schedule": 300.0,
+    },
     "Count the words that search knows, and index what it lacks (search_count)": {
         "task": "schedule.search_count",
         "schedule": 60.0,
     },
+    "Tell those whose question to the assistant nobody has answered (sweep_chat)": {
+        "task": "schedule.sweep_chat",
+        "schedule": 60.0,
+    },
+    "Note how the pipeline stands, for the charts (sample)": {"task": "schedule.sample", "schedule": 60.0},
     "Learn from the log, and measure the market's skills (learn)": {
         "task": "schedule.learn",
         "schedule": crontab(hour=3, minute=10),
@@ -57,7 +67,8 @@ app.conf.beat_schedule = {
         "task": "schedule.close_overdue",
         "schedule": 300.0,
     },
-    "Warn of deadlines a day before (warn_deadlines)": {"task": "schedule.warn_deadlines", "schedule": 900.0},
+    "Remind people of what waits for them (remind)": {"task": "schedule.remind", "schedule": 300.0},
+    "Find whose digest is due (digests)": {"task": "schedule.digests", "schedule": crontab(minute="*/10")},
     "Show reviews that were hidden long enough (publish_reviews)": {
         "task": "schedule.publish_reviews",
         "schedule": 900.0,
@@ -82,20 +93,36 @@ class OutboxScheduler(DatabaseScheduler):
         self._last_heartbeat: datetime | None = None
         super().__init__(*args, **kwargs)
 
+    def setup_schedule(self) -> None:
+        """Write the entries that are not there; those that are belong to the operators, and stay as they left them."""
+        known = set(PeriodicTask.objects.values_list("name", flat=True))
+        self.update_from_dict(
+            {name: entry for name, entry in self.app.conf.beat_schedule.items() if name not in known}
+        )
+
     def all_as_schedule(self) -> Any:
-        """The enabled entries; one that can never be computed is disabled and says so, and beat lives."""
-        for row in PeriodicTask.objects.filter(enabled=True, crontab__isnull=False).select_related("crontab"):
-            try:
-                row.crontab.schedule.remaining_estimate(timezone.now())
-            except (ValueError, RuntimeError, OverflowError) as error:
-                log.error("schedule_disabled", entry=row.name, crontab=str(row.crontab), error=str(error))
-                note = (
-                    f"[disabled {timezone.now():%Y-%m-%d %H:%M} UTC: {row.crontab} can never be due: {error}]"
-                )
+        """The enabled entries; one that can never run is disabled and says so, and beat lives."""
+        for row in PeriodicTask.objects.filter(enabled=True).select_related("crontab", "interval"):
+            why = self._fault(row)
+            if why:
+                log.error("schedule_disabled", entry=row.name, error=why)
+                note = f"[disabled {timezone.now():%Y-%m-%d %H:%M} UTC: {why}]"
                 PeriodicTask.objects.filter(pk=row.pk).update(
                     enabled=False, description=f"{row.description}\n{note}".strip()
                 )
         return super().all_as_schedule()
+
+    def _fault(self, row: PeriodicTask) -> str:
+        if row.task not in ROUTES:
+            return f"nothing answers to {row.task!r}"
+        fault = fault_of(row)
+        if fault is not None:
+            return fault.en
+        try:
+            self.Entry(row, app=self.app).is_due()
+        except Exception as error:  # noqa: BLE001  (whatever an operator's row does, beat lives)
+            return f"{type(error).__name__}: {error}"
+        return ""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Seconds until the next look. A beat that does not lead only asks again for the lead."""

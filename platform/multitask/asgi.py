@@ -14,6 +14,7 @@ http = get_asgi_application()
 # After Django is set up: they load models.
 from django.urls import path, re_path  # noqa: E402
 
+from multitask.chatbot.waiting import waiting_room  # noqa: E402
 from multitask.messaging.consumers import ChatSocket  # noqa: E402
 from multitask.realtime import database  # noqa: E402
 from multitask.realtime.consumers import NotificationsSocket  # noqa: E402
@@ -46,4 +47,6 @@ async def lifespan(
     await send({"type": "lifespan.shutdown.complete"})
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(sockets), "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": waiting_room(http), "websocket": URLRouter(sockets), "lifespan": lifespan}
+)

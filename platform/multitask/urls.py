@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from multitask.common.health import RootView, front_page, healthz, needed_parts
+from multitask.common.health import RootView, healthz, needed_parts
+from multitask.common.spa import OTHERS, spa_page
 from multitask.files.serving import public_media
+from multitask.mail.mailbox import mailbox_patterns
+from multitask.mail.webhooks import webhook_patterns
+from multitask.operations.page import pipeline_page
 from multitask.outbox.status import heartbeats
 
 
@@ -25,7 +29,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [
-    path("", front_page, name="front"),
+    path("", spa_page, name="front"),
+    path("admin/pipeline/", admin.site.admin_view(pipeline_page), name="pipeline"),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),
@@ -38,8 +43,13 @@ urlpatterns = [
     path("api/", include("multitask.recommendations.api.urls")),
     path("api/", include("multitask.notifications.api.urls")),
     path("api/", include("multitask.files.api.urls")),
+    path("api/", include("multitask.messaging.api.urls")),
+    path("api/", include("multitask.chatbot.api.urls")),
     path("media/<path:path>", public_media, name="media"),
+    path("webhooks/mail/", include(webhook_patterns())),
+    path("mailbox/", include(mailbox_patterns())),
     path("i18n/", include("django.conf.urls.i18n")),
+    re_path(OTHERS + "(?P<path>.+)$", spa_page, name="spa"),
 ]
 handler400 = "multitask.common.errors.bad_request"
 handler403 = "multitask.common.errors.permission_denied"

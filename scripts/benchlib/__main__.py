@@ -149,6 +149,23 @@ def _measure(arguments: argparse.Namespace, services: Services, progress: Progre
             search.point(progress, pool=pool, tasks=tasks, reads=30 if quick else 300, seed=arguments.seed)
             for tasks in arguments.tasks
         ]
+    if "sockets" in wanted:
+        from benchlib import sockets
+
+        found.sections["sockets"] = sockets.run(
+            services,
+            progress,
+            messages=60 if quick else 500,
+            rounds=1 if quick else 3,
+            idle=400 if quick else 2_000,
+            hold=5.0 if quick else 40.0,
+            rate=20.0,
+            seed=arguments.seed,
+        )
+    if "digests" in wanted:
+        from benchlib import digests
+
+        found.sections["digests"] = digests.run(progress, users=2_000 if quick else 100_000)
     if wanted & ROWS:
         _with_rows(arguments, services, progress, found)
 

@@ -6,7 +6,18 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-SECTIONS = ("encoding", "pipeline", "api", "search", "list", "place", "post", "recompute")
+SECTIONS = (
+    "encoding",
+    "pipeline",
+    "api",
+    "search",
+    "list",
+    "place",
+    "post",
+    "recompute",
+    "sockets",
+    "digests",
+)
 LEAST_TASKS = 10
 LEAST_USERS = 5
 MOST_ROWS = 1_000_000
@@ -16,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="scripts/bench",
         description=(
-            "Measure encoding, the pipeline, the API's lists and counts, search, list reads, placing a task, post-to-list latency and recomputing, each beside its "
+            "Measure encoding, the pipeline, the API's lists and counts, search, list reads, placing a task, post-to-list latency, recomputing, sockets and digests, each beside its "
             "baseline in the same run, on a database and a Redis of its own that are gone afterwards."
         ),
         epilog=(

@@ -149,8 +149,9 @@ def _seen(task: int, watcher: int) -> tuple[bool, bool]:
             SELECT EXISTS (SELECT 1 FROM recommendations_recommendationentry e
                            JOIN recommendations_recommendationlist l ON l.id = e.recommendation_list_id
                            WHERE e.task_id = %(task)s AND l.user_id = %(watcher)s),
-                   EXISTS (SELECT 1 FROM notifications_notification
-                           WHERE recipient_id = %(watcher)s AND dedupe_key = 'recommendation:task:' || %(task)s)
+                   EXISTS (SELECT 1 FROM notifications_notificationdelivery
+                           WHERE recipient_id = %(watcher)s AND channel = 'in_app'
+                             AND dedupe_key = 'recommendation:task:' || %(task)s)
             """,
             {"task": task, "watcher": watcher},
         )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from benchlib.numbers import ratio
+from benchlib.report_digests import digests_sheet
+from benchlib.report_digests import targets as digest_targets
+from benchlib.report_sockets import sockets_sheet
+from benchlib.report_sockets import targets as socket_targets
+from benchlib.tables import Sheet, Target
 
 LIST_TIMES = 20.0
 ENCODING_TIMES = 1.5
@@ -52,45 +56,16 @@ WAYS = {
 }
 
 
-@dataclass(frozen=True)
-class Target:
-    """`figure` is wanted to be at least `wanted` (or at most, where `most`)."""
-
-    name: str
-    figure: float
-    wanted: float
-    most: bool = False
-
-    @property
-    def met(self) -> bool:
-        return self.figure <= self.wanted if self.most else self.figure >= self.wanted
-
-    def as_json(self) -> dict[str, Any]:
-        sign = "at most" if self.most else "at least"
-        return {
-            "name": self.name,
-            "figure": self.figure,
-            "target": f"{sign} {self.wanted:g}",
-            "met": self.met,
-        }
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One table: `rows` of text under `columns`, and a note below."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
-
-
 def targets(sections: dict[str, Any], *, central: tuple[int, int]) -> list[dict[str, Any]]:
     """Each promise that was measured: name, figure, target, met. `central`: the size to judge where the promised one is not among those measured."""
     found = [*_encoding(sections.get("encoding")), *_pipeline(sections.get("pipeline"))]
     found += [*_api(sections.get("api")), *_search(sections.get("search"))]
     found += [*_lists(sections.get("list"), central), *_place(sections.get("place"))]
-    found += [*_post(sections.get("post"))]
+    found += [
+        *_post(sections.get("post")),
+        *socket_targets(sections.get("sockets")),
+        *digest_targets(sections.get("digests")),
+    ]
     return [target.as_json() for target in found]
 
 
@@ -195,6 +170,8 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
         "place": _place_sheet,
         "post": _post_sheet,
         "recompute": _recompute_sheet,
+        "sockets": sockets_sheet,
+        "digests": digests_sheet,
     }
     found = [make(sections[name]) for name, make in makers.items() if name in sections]
     rows = [

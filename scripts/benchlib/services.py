@@ -92,6 +92,8 @@ def started(*, space: int = SPACE_NEEDED) -> Iterator[Services]:
             "THROTTLE_ANON": NO_LIMIT,
             "THROTTLE_USER": NO_LIMIT,
             "THROTTLE_SUGGESTIONS": NO_LIMIT,
+            "MESSAGES_PER_MINUTE": "1000000",
+            "SOCKETS_PER_USER": "100",
         }
         scripts = str(ROOT / "scripts")
         if scripts not in environment["PYTHONPATH"].split(os.pathsep):

@@ -99,3 +99,24 @@ def test_the_api_is_measured_against_the_floor_of_the_same_run(tmp_path: Path) -
     assert len(judged) == len(large["times_floor"])
     for target in judged:
         assert target["met"] == (target["figure"] <= 3)
+
+
+@pytest.mark.stack
+def test_messages_over_sockets_are_measured_against_a_bare_echo_of_the_same_run(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    done = bench("--quick", "--only", "sockets", "--json", str(figures), module=True)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(figures.read_text(encoding="utf-8"))
+    section = result["sections"]["sockets"]
+    assert {way: one["count"] for way, one in section["ms"].items()} == dict.fromkeys(
+        ("ours", "bare", "ours_with_workers"), 60
+    )
+    times = section["ms"]["ours"]["p95"] / section["ms"]["bare"]["p95"]
+    assert section["times_bare_p95"] == pytest.approx(times, abs=0.01)
+    # All connections are held, and none costs much.
+    for held in section["idle"].values():
+        assert held["still_open"] == held["connections"] == 400
+        assert 5 < held["kb_each"] < 200
+    judged = {target["name"]: target["met"] for target in result["targets"]}
+    assert judged["sockets: held of 400 idle"] is True
+    assert len(judged) == 4

@@ -33,7 +33,9 @@ def without_packages(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("name", ["openapi", "environment", "collection", "manage", "evaluate", "encoder"])
+@pytest.mark.parametrize(
+    "name", ["openapi", "environment", "collection", "manage", "evaluate", "encoder", "mails"]
+)
 def test_a_script_started_without_packages_becomes_the_environment_s_python(name: str) -> None:
     script = str(SCRIPTS / name)
     done = without_packages(BEGIN.format(folder=str(SCRIPTS), script=script))

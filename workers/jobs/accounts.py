@@ -9,37 +9,34 @@ from multitask.accounts.services.leaving import accounts_resweep
 from multitask.accounts.services.tokens import tokens_prune
 from multitask.accounts.services.verification import former_addresses_prune
 from multitask.settings.logs import get_logger
-from workers.base import Run, job
+from workers.base import Run, job, mail_key
 
 log = get_logger(__name__)
 
-# Ten minutes without the mail server are waited for: 12 attempts with the usual backoff take about 15 minutes.
-ATTEMPTS = 12
 
-
-@job("accounts.send_verification", queue="mail", attempts=ATTEMPTS)
+@job("accounts.send_verification", queue="mail")
 def send_verification(run: Run) -> None:
-    mails.verification_send(user_id=int(run.one.payload["user"]))
+    mails.verification_send(user_id=int(run.one.payload["user"]), key=mail_key(run))
 
 
-@job("accounts.send_reset", queue="mail", attempts=ATTEMPTS)
+@job("accounts.send_reset", queue="mail")
 def send_reset(run: Run) -> None:
-    mails.reset_send(user_id=int(run.one.payload["user"]))
+    mails.reset_send(user_id=int(run.one.payload["user"]), key=mail_key(run))
 
 
-@job("accounts.send_password_changed", queue="mail", attempts=ATTEMPTS)
+@job("accounts.send_password_changed", queue="mail")
 def send_password_changed(run: Run) -> None:
-    mails.password_changed_send(user_id=int(run.one.payload["user"]))
+    mails.password_changed_send(user_id=int(run.one.payload["user"]), key=mail_key(run))
 
 
-@job("accounts.send_email_changing", queue="mail", attempts=ATTEMPTS)
+@job("accounts.send_email_changing", queue="mail")
 def send_email_changing(run: Run) -> None:
-    mails.email_changing_send(user_id=int(run.one.payload["user"]))
+    mails.email_changing_send(user_id=int(run.one.payload["user"]), key=mail_key(run))
 
 
-@job("accounts.send_email_changed", queue="mail", attempts=ATTEMPTS)
+@job("accounts.send_email_changed", queue="mail")
 def send_email_changed(run: Run) -> None:
-    mails.email_changed_send(former_id=int(run.one.payload["former"]))
+    mails.email_changed_send(former_id=int(run.one.payload["former"]), key=mail_key(run))
 
 
 @job("accounts.prune", queue="default")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multitask.settings.logs import get_logger
-from multitask.tasks.services.deadlines import tasks_close_overdue, tasks_warn_deadlines
+from multitask.tasks.services.deadlines import tasks_close_overdue
 from multitask.tasks.services.reviews import reviews_publish_due
 from multitask.tasks.services.views import task_views_purge
 from workers.base import Run, job
@@ -26,14 +26,6 @@ def close_overdue(run: Run) -> None:
             break
     if number:
         log.info("tasks_closed_overdue", number=number)
-
-
-@job("tasks.warn_deadlines", queue="default")
-def warn_deadlines(run: Run) -> None:
-    """Tell of deadlines within a day, each once."""
-    for _ in range(PARTS):
-        if not tasks_warn_deadlines():
-            break
 
 
 @job("tasks.publish_reviews", queue="default")

@@ -28,6 +28,12 @@ def count(run: Run) -> None:
         _effect(run.one.key)
 
 
+@job("test.chat", queue="chat")
+def chat(run: Run) -> None:
+    with run.finish():
+        _effect(run.one.key)
+
+
 @job("test.batch", queue="default", batch=10)
 def batch(run: Run) -> None:
     with run.finish():
@@ -70,5 +76,6 @@ for _topic, _queue in (
     ("test.refuse", "default"),
     ("test.slow", "notify"),
     ("test.endless", "notify"),
+    ("test.chat", "chat"),
 ):
     routes.ROUTES[_topic] = (Route(_topic, _queue),)

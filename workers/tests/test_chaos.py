@@ -179,7 +179,8 @@ def test_a_thousand_posted_tasks_survive_kills_restarts_and_an_emptied_broker(ri
     # Each freelancer was told of each task that suits once, and of no other.
     told = Counter(
         rig.rows(
-            "SELECT recipient_id, task_id FROM notifications_notification WHERE notification_type = 'recommendation'"
+            "SELECT recipient_id, split_part(dedupe_key, ':', 3)::bigint FROM notifications_notificationdelivery "
+            "WHERE channel = 'in_app' AND starts_with(dedupe_key, 'recommendation:task:')"
         )
     )
     assert told == Counter(pair for pair, (percentage, *_) in undisturbed.items() if percentage >= NOTIFY)

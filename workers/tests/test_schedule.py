@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.conf import settings
-from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from django_celery_beat.tzcrontab import TzAwareCrontab
 
 from multitask.outbox.models import Heartbeat, OutboxEvent
@@ -117,6 +118,59 @@ def test_a_bad_schedule_is_disabled_and_the_others_run_on(
     assert bad.enabled is False
     assert "can never be due" in bad.description
     assert OutboxEvent.objects.filter(dedupe_key__startswith="good").exists()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"args": "[1,"},
+        {"args": '{"a": 1}'},
+        {"kwargs": "[]"},
+        {"headers": "[]"},
+        {"headers": "no JSON"},
+        {"task": "no.such.topic"},
+        {"solar": True},
+    ],
+    ids=str,
+)
+def test_an_entry_that_cannot_run_is_disabled_with_the_reason_and_the_others_run_on(
+    start: Start, bad: dict[str, Any]
+) -> None:
+    entry = due("schedule.reconcile", "bad")
+    if bad.pop("solar", False):
+        sun = SolarSchedule.objects.create(event="sunrise", latitude=91, longitude=0)
+        bad = {"interval": None, "solar": sun}
+    PeriodicTask.objects.filter(pk=entry.pk).update(**bad)
+    due("schedule.purge", "good")
+    scheduler = start()
+    for _ in range(3):
+        scheduler.tick()
+    entry.refresh_from_db()
+    assert entry.enabled is False
+    assert "disabled" in entry.description
+    assert OutboxEvent.objects.filter(dedupe_key__startswith="good").exists()
+    assert not OutboxEvent.objects.filter(dedupe_key__startswith="bad").exists()
+
+
+def test_an_interval_of_nothing_does_not_keep_beat_busy(start: Start) -> None:
+    nothing = IntervalSchedule.objects.create(every=0, period=IntervalSchedule.SECONDS)
+    entry = due("schedule.reconcile", "bad")
+    PeriodicTask.objects.filter(pk=entry.pk).update(interval=nothing)
+    start().tick()
+    entry.refresh_from_db()
+    assert entry.enabled is False
+
+
+def test_what_an_operator_changed_stays_when_beat_starts_again(start: Start) -> None:
+    start().close()
+    name = "Find whose digest is due (digests)"
+    every, _ = IntervalSchedule.objects.get_or_create(every=3, period=IntervalSchedule.HOURS)
+    PeriodicTask.objects.filter(name=name).update(crontab=None, interval=every, enabled=False)
+    PeriodicTask.objects.filter(name__startswith="Remind").delete()
+    start()
+    row = PeriodicTask.objects.get(name=name)
+    assert (row.interval, row.crontab, row.enabled) == (every, None, False)
+    assert PeriodicTask.objects.filter(task="schedule.remind").exists()
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,15 @@ def listed(rig: Rig, token: str) -> dict[int, dict[str, object]]:
 
 
 def told(rig: Rig, token: str) -> set[int]:
-    status, answer = rig.call(
-        "GET", "/notifications/?page_size=100&notification_type=recommendation", token=token
-    )
+    """The tasks that somebody was told of: matches join an unread line, and each has its delivery."""
+    status, answer = rig.call("GET", "/auth/user/", token=token)
     assert status == 200, answer
-    return {row["task_id"] for row in answer["results"]}
+    found = rig.rows(
+        "SELECT dedupe_key FROM notifications_notificationdelivery "
+        "WHERE recipient_id = %s AND channel = 'in_app' AND starts_with(dedupe_key, 'recommendation:task:')",
+        (answer["id"],),
+    )
+    return {int(row[0].rpartition(":")[2]) for row in found}
 
 
 def test_a_posted_task_reaches_the_freelancer_it_suits_and_nobody_else(

@@ -210,10 +210,45 @@ MESSAGES: dict[str, Text] = {
     ),
     "blank": Text("This field must not be empty.", "هذا الحقل مطلوب."),
     "bad_number": Text("This is not a number.", "هذا ليس رقمًا."),
+    # Frames of WebSockets
+    "frame_not_json": Text(
+        "A frame is a JSON object with a type, without NUL or half characters.",
+        "الإطار كائن JSON فيه type، وبلا NUL أو أنصاف حروف.",
+    ),
+    "frame_unknown": Text("There is no frame of this type here.", "لا يوجد إطار من هذا النوع هنا."),
+    "frame_invalid": Text(
+        "This field of the frame is missing, unknown or of another kind: {field}",
+        "هذا الحقل من الإطار ناقص أو غير معروف أو من نوع آخر: {field}",
+    ),
     # Operators
     "superuser_only": Text("Only a superuser may do this.", "هذا متاح للمدير الأعلى فقط."),
     "own_account": Text("You cannot do this to your own account.", "لا يمكنك فعل ذلك بحسابك أنت."),
     "account_deleted": Text("This account was deleted.", "هذا الحساب محذوف."),
+    # Notifications
+    "notification_locked": Text(
+        "Notifications of this kind cannot be switched off.", "لا يمكن إيقاف الإشعارات من هذا النوع."
+    ),
+    "quiet_both": Text(
+        "Quiet hours need a beginning and an end: send both times, or null for both.",
+        "ساعات الهدوء تحتاج إلى بداية ونهاية: أرسل الوقتين معًا، أو null لكليهما.",
+    ),
+    # Web push
+    "push_off": Text("Push notifications are not set up here.", "التنبيهات غير مفعّلة هنا."),
+    "push_endpoint": Text(
+        "This is not the address of a push service that is known here.",
+        "هذا ليس عنوان خدمة تنبيهات معروفة هنا.",
+    ),
+    "push_key": Text(
+        "The keys are not those of a browser's subscription: send what `PushSubscription.toJSON()` gives.",
+        "المفاتيح ليست مفاتيح اشتراك متصفح: أرسل ما تعطيه `PushSubscription.toJSON()`.",
+    ),
+    "push_expired": Text(
+        "This subscription has expired. Subscribe again.", "انتهت صلاحية هذا الاشتراك. اشترك من جديد."
+    ),
+    "push_no_subscription": Text(
+        "None of your browsers takes push notifications yet. Register one first.",
+        "لا يستقبل أي متصفح لك التنبيهات بعد. سجّل متصفحًا أولًا.",
+    ),
     # Files
     "file_too_large": Text(
         "A file may have at most {limit} MB: send a smaller one.",
@@ -248,6 +283,64 @@ MESSAGES: dict[str, Text] = {
     "too_many_files": Text(
         "You have {limit} files that are not attached to anything: remove some, or wait until they are.",
         "لديك {limit} ملفًا غير مرفق بشيء: احذف بعضها، أو انتظر حتى تُحذف.",
+    ),
+    "unknown_file": Text(
+        "There is no such file of yours. Send it to /api/files/ first.",
+        "لا يوجد ملف لك بهذا المعرّف. أرسله إلى ‎/api/files/ أولًا.",
+    ),
+    "file_attached": Text(
+        "This file was sent in a conversation, and stays there.", "هذا الملف أُرسل في محادثة ويبقى فيها."
+    ),
+    # Conversations
+    "conversation_with_self": Text(
+        "A conversation needs somebody else: choose another person.",
+        "المحادثة تحتاج إلى طرف آخر: اختر شخصًا غيرك.",
+    ),
+    "unknown_person": Text(
+        "There is no such person, or their account is closed.", "لا يوجد شخص بهذا الرقم، أو أن حسابه مغلق."
+    ),
+    "unknown_task": Text("There is no such task.", "لا توجد مهمة بهذا الرقم."),
+    "not_about_this_task": Text(
+        "About this task its client writes with those who applied, and anyone asks the client while it is open. "
+        "Leave the task out to write about something else.",
+        "عن هذه المهمة يكاتب صاحبها من تقدّموا إليها، ولأي شخص أن يسأل صاحبها ما دامت مفتوحة. "
+        "احذف المهمة لتكتب عن شيء آخر.",
+    ),
+    "conversation_closed": Text(
+        "The other side's account is closed: this conversation can be read, but not written in.",
+        "حساب الطرف الآخر مغلق: يمكن قراءة هذه المحادثة، لا الكتابة فيها.",
+    ),
+    "messages_per_minute": Text(
+        "At most {limit} messages a minute. Try again in {wait} seconds.",
+        "الحد الأقصى {limit} رسالة في الدقيقة. حاول مجددًا بعد {wait} ثانية.",
+    ),
+    "conversations_per_hour": Text(
+        "At most {limit} new conversations an hour. Try again in {wait} seconds.",
+        "الحد الأقصى {limit} محادثات جديدة في الساعة. حاول مجددًا بعد {wait} ثانية.",
+    ),
+    "bad_character": Text(
+        "The text holds a NUL or half a character: take it out.",
+        "النص يحتوي على NUL أو نصف حرف: احذفه.",
+    ),
+    "client_id_invalid": Text(
+        "A client_id is 1 to {limit} visible ASCII characters, such as a UUID.",
+        "المعرّف client_id من 1 إلى {limit} حرفًا لاتينيًا ظاهرًا، مثل UUID.",
+    ),
+    "attachment_missing": Text(
+        "A message of this type needs an attachment.", "رسالة من هذا النوع تحتاج إلى مرفق."
+    ),
+    "attachment_type": Text(
+        "The attachment is of another type: leave message_type out, and it follows from the file.",
+        "المرفق من نوع آخر: احذف message_type وسيُعرف من الملف.",
+    ),
+    # The assistant
+    "not_an_answer": Text(
+        "Only an answer of the assistant that is finished can be rated.",
+        "التقييم لإجابات المساعد المكتملة فقط.",
+    ),
+    "bad_cursor": Text(
+        "This cursor is not one of ours: begin without one (cursor=).",
+        "هذا المؤشر غير صحيح: ابدأ من دونه (cursor=).",
     ),
 }
 

@@ -23,7 +23,7 @@ class BoundedJSONParser(JSONParser):
             raise Unreadable("nested") from error
         except ParseError as error:
             raise _unreadable(error.__context__) from error
-        if not _storable(data):
+        if not storable(data):
             raise Unreadable("character")
         return data
 
@@ -37,12 +37,12 @@ def _unreadable(cause: BaseException | None) -> Unreadable:
     return Unreadable("number" if isinstance(cause, ValueError) else "other")
 
 
-def _storable(value: Any) -> bool:
+def storable(value: Any) -> bool:
     """Whether PostgreSQL can hold every text in `value`: no NUL, no lone surrogate."""
     if isinstance(value, str):
         return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
     if isinstance(value, dict):
-        return all(_storable(key) and _storable(item) for key, item in value.items())
+        return all(storable(key) and storable(item) for key, item in value.items())
     if isinstance(value, list):
-        return all(_storable(item) for item in value)
+        return all(storable(item) for item in value)
     return True

@@ -13,6 +13,11 @@ API_PAGES = (
     f"default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
     f"img-src 'self' data:; {SHARED}"
 )
+# The application writes places of menus and the look of toasts into the page, and talks to its own sockets.
+APPLICATION = (
+    f"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; "
+    f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; {SHARED}"
+)
 DATA = "default-src 'none'; frame-ancestors 'none'"
 FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -28,7 +33,10 @@ class ContentPolicyMiddleware:
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             policy = DATA
         else:
-            policy = API_PAGES if request.path.startswith("/api/schema/") else PAGES
+            match = getattr(request, "resolver_match", None)
+            is_application = match is not None and match.view_name in {"front", "spa"}
+            is_schema = request.path.startswith("/api/schema/")
+            policy = API_PAGES if is_schema else APPLICATION if is_application else PAGES
             response.headers.setdefault("Permissions-Policy", FEATURES)
         response.headers.setdefault("Content-Security-Policy", policy)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import lazy
@@ -30,6 +31,36 @@ class Text:
 
     def __str__(self) -> str:
         return self.show()
+
+
+def plural_category(language: str, number: int) -> str:
+    """The CLDR category of a whole number: one or other in English; zero, one, two, few, many or other in Arabic.
+
+    Unicode CLDR 46, Language Plural Rules (cardinal).
+    """
+    if language == "en":
+        return "one" if number == 1 else "other"
+    if number in {0, 1, 2}:
+        return ("zero", "one", "two")[number]
+    rest = number % 100
+    if 3 <= rest <= 10:
+        return "few"
+    return "many" if rest >= 11 else "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A sentence about a number: its forms by CLDR category. A category that is not given reads as "other"."""
+
+    en: Mapping[str, str]
+    ar: Mapping[str, str]
+
+    def of(self, number: int) -> Text:
+        """The sentence for this number; its place `{count}`, where a form has one, is still to be filled."""
+        return Text(
+            self.en.get(plural_category("en", number), self.en["other"]),
+            self.ar.get(plural_category("ar", number), self.ar["other"]),
+        )
 
 
 def _words(en: str, ar: str) -> str:

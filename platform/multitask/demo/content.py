@@ -10,12 +10,13 @@ from __future__ import annotations
 import random
 from datetime import datetime
 
+from multitask.demo.chats import make_chats
 from multitask.demo.listings import make_tasks
 from multitask.demo.people import FIXED_PEOPLE, make_users
-from multitask.demo.records import Demo, DemoApplication, DemoReview, DemoSkill, DemoTask, DemoUser
+from multitask.demo.records import Demo, DemoApplication, DemoChat, DemoReview, DemoSkill, DemoTask, DemoUser
 from multitask.demo.responses import make_applications, make_reviews
 
-__all__ = ["Demo", "DemoApplication", "DemoReview", "DemoSkill", "DemoTask", "DemoUser", "build"]
+__all__ = ["Demo", "DemoApplication", "DemoChat", "DemoReview", "DemoSkill", "DemoTask", "DemoUser", "build"]
 
 
 def build(seed: int, *, users: int = 100, tasks: int = 200, now: datetime) -> Demo:
@@ -45,4 +46,5 @@ def build(seed: int, *, users: int = 100, tasks: int = 200, now: datetime) -> De
     drafts = make_tasks(random.Random(f"{seed}:tasks"), tasks, people, now)
     listed, applications = make_applications(random.Random(f"{seed}:applications"), drafts, people)
     reviews = make_reviews(random.Random(f"{seed}:reviews"), listed)
-    return Demo(users=people, tasks=listed, applications=applications, reviews=reviews)
+    chats = make_chats(random.Random(f"{seed}:chats"), listed, applications, people)
+    return Demo(users=people, tasks=listed, applications=applications, reviews=reviews, chats=chats)

@@ -83,6 +83,11 @@ def talk() -> dict[str, Any]:
 
 
 @cache
+def chats() -> dict[str, Any]:
+    return dict(_read("chats"))
+
+
+@cache
 def profiles() -> dict[str, Any]:
     return dict(_read("profiles"))
 

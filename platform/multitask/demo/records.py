@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -81,8 +81,24 @@ class DemoReview:
 
 
 @dataclass(frozen=True)
+class DemoChat:
+    """A conversation about a task: (who, what) in order. `unread_by` has not read the last one."""
+
+    task_ref: str
+    client_ref: str
+    freelancer_ref: str
+    messages: tuple[tuple[str, str], ...]
+    unread_by: str | None
+
+    def read_but_last_by(self, reader_ref: str) -> DemoChat:
+        """The same, with the last message unread."""
+        return replace(self, unread_by=reader_ref)
+
+
+@dataclass(frozen=True)
 class Demo:
     users: tuple[DemoUser, ...]
     tasks: tuple[DemoTask, ...]
     applications: tuple[DemoApplication, ...]
     reviews: tuple[DemoReview, ...]
+    chats: tuple[DemoChat, ...]

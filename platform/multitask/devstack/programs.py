@@ -48,11 +48,15 @@ def programs(*, bind: str, port: int, flower_port: int, flower: Flower) -> list[
     celery = (python, "-m", "celery", "-A", "workers.app")
     worker = (*celery, "worker", "--without-mingle", "--without-gossip", "--loglevel", "INFO")
     login = {"FLOWER_BASIC_AUTH": f"{flower.user}:{flower.password}"} if flower.password else {}
-    general = "recommend,notify,mail,chat,default"
+    # Whoever comes from elsewhere looks and changes nothing.
+    looking = () if is_loopback(bind) else ("--read_only",)
+    general = "recommend,notify,default"
+    # What talks to servers outside waits for them: never in the way of what does not.
+    outside = "mail,push,chat"
     return [
         Program(
             "web",
-            (python, "-m", "daphne", "-b", bind, "-p", str(port), "multitask.asgi:application"),
+            (python, "-m", "multitask.serve", "--bind", bind, "--port", str(port)),
             stage=0,
             parts=("database", "broker", "migrations"),
         ),
@@ -73,8 +77,15 @@ def programs(*, bind: str, port: int, flower_port: int, flower: Flower) -> list[
             parts=tuple(f"queue:{name}" for name in general.split(",")),
         ),
         Program(
+            "worker-outside",
+            (*worker, "-n", "outside@%h", "-Q", outside, "-c", "2"),
+            stage=3,
+            patience=20,
+            parts=tuple(f"queue:{name}" for name in outside.split(",")),
+        ),
+        Program(
             "flower",
-            (*celery, "flower", f"--address={bind}", f"--port={flower_port}"),
+            (python, "-m", "workers.flower", f"--address={bind}", f"--port={flower_port}", *looking),
             stage=3,
             patience=5,
             environment=login,

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from multitask.devstack.errors import StackError
 from multitask.devstack.processes import write_private
 
 
+def _vapid_key() -> str:
+    # Only where one is made: every command of the stack would wait for it otherwise.
+    from multitask.notifications.push.keys import new_pair
+
+    return new_pair().private
+
+
+# Environment variables that have no default but one of this instance's own.
+MADE: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(50),
+    "VAPID_PRIVATE_KEY": _vapid_key,
+}
+
+
 def load_secrets(var: Path) -> dict[str, str]:
-    """The secrets of this `var/`, making what is missing. Keys: SECRET_KEY."""
+    """The secrets of this `var/`, making what is missing. Keys: SECRET_KEY, VAPID_PRIVATE_KEY."""
     path = var / "secrets.json"
     kept = _read(path)
-    if "SECRET_KEY" not in kept:
-        kept["SECRET_KEY"] = secrets.token_urlsafe(50)
+    missing = [name for name in MADE if name not in kept]
+    if missing:
+        kept |= {name: MADE[name]() for name in missing}
         write_private(path, json.dumps(kept, indent=1))
-    return kept
+    return {name: kept[name] for name in MADE}
 
 
 def flower_password(var: Path) -> str:

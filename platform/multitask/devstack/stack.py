@@ -20,7 +20,7 @@ from multitask.devstack.errors import StackBusy, StackError, explain_os_error
 from multitask.devstack.postgres import EmbeddedPostgres
 from multitask.devstack.processes import is_alive, locked, write_private
 from multitask.devstack.redis import EmbeddedRedis
-from multitask.devstack.secret import load_secrets
+from multitask.devstack.secret import MADE, load_secrets
 
 
 class Stack:
@@ -78,7 +78,7 @@ class Stack:
         self._owner = handle
 
     def start(self) -> dict[str, str]:
-        """Start or join the services; return DATABASE_URL, REDIS_URL and SECRET_KEY for children.
+        """Start or join the services; return DATABASE_URL, REDIS_URL and the secrets for children.
 
         Raises StackBusy (exclusive only) or StackError, both with one line.
         """
@@ -147,9 +147,8 @@ class Stack:
         environment = self._environment()
         if self.exclusive or running_services(self.var) is None:
             self._write_services(environment, web=None)
-        return environment | {
-            "SECRET_KEY": os.environ.get("SECRET_KEY") or load_secrets(self.var)["SECRET_KEY"]
-        }
+        given = {name: os.environ[name] for name in MADE if os.environ.get(name)}
+        return environment | (given if len(given) == len(MADE) else load_secrets(self.var) | given)
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -185,5 +185,13 @@ class ChatbotMessage(Event):
 
 EVENTS: dict[str, type[Event]] = {
     kind.model_fields["type"].default: kind
-    for kind in (MessageNew, Receipt, ConversationNew, NotificationNew, NotificationRead, UnreadCount, ChatbotMessage)
+    for kind in (
+        MessageNew,
+        Receipt,
+        ConversationNew,
+        NotificationNew,
+        NotificationRead,
+        UnreadCount,
+        ChatbotMessage,
+    )
 }

@@ -76,6 +76,7 @@ class Hub:
         self.line = Line(self._heard_elsewhere)
         self.presence = RollCall(self)
         self._woken: set[int] = set()
+        self._listeners: dict[int, set[asyncio.Event]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._typing: dict[tuple[int, int], asyncio.TimerHandle] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -136,10 +137,26 @@ class Hub:
 
     def wake(self, user_ids: Iterable[int]) -> None:
         """Look what is new for these users."""
+        user_ids = list(user_ids)
+        for user_id in user_ids:
+            for heard in self._listeners.get(user_id, ()):
+                heard.set()
         here = [user_id for user_id in user_ids if user_id in self.members]
         if here:
             self._woken.update(here)
             self._wake.set()
+
+    @contextlib.contextmanager
+    def listening(self, user_id: int) -> Iterator[asyncio.Event]:
+        """An event that is set whenever the user's log has grown: for who waits without a socket."""
+        heard = asyncio.Event()
+        self._listeners[user_id].add(heard)
+        try:
+            yield heard
+        finally:
+            self._listeners[user_id].discard(heard)
+            if not self._listeners[user_id]:
+                del self._listeners[user_id]
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()

@@ -11,8 +11,11 @@ from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from multitask.settings import env
+from multitask.settings.layers import channel_layers
 from multitask.settings.logs import logging_config
+from multitask.settings.mail import PROVIDERS, anymail_config, mail_backend
 from multitask.settings.media import storages_config
+from multitask.settings.push import push_config
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -44,7 +47,6 @@ CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-request-id")
 CORS_EXPOSE_HEADERS = ("X-Request-ID", "Idempotency-Replayed", "Retry-After", "X-Search-Mode")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -62,10 +64,15 @@ INSTALLED_APPS = [
     "multitask.accounts",
     "multitask.outbox",
     "multitask.files",
+    "multitask.mail",
+    "multitask.realtime",
     "multitask.notifications",
     "multitask.tasks",
     "multitask.recommendations",
+    "multitask.messaging",
+    "multitask.chatbot",
     "multitask.exchange",
+    "multitask.operations",
     "multitask.demo",
 ]
 
@@ -73,6 +80,7 @@ MIDDLEWARE = [
     "multitask.common.middleware.RequestIdMiddleware",
     "multitask.common.middleware.ApiTimeMiddleware",
     "multitask.common.security.ContentPolicyMiddleware",
+    "multitask.operations.http.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -176,6 +184,32 @@ if CACHE_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CHANNEL_LAYERS = channel_layers(REDIS_URL, REDIS_PREFIX, SECRET_KEY)
+
+# --- WebSockets ---------------------------------------------------------------------------------------------------
+
+SOCKETS_PER_USER = env.integer(
+    "SOCKETS_PER_USER", 10, "Sockets one user may have open on one stream in a web process.", minimum=1
+)
+SOCKET_FRAMES_PER_SECOND = env.integer(
+    "SOCKET_FRAMES_PER_SECOND", 30, "Frames a socket may send in a second, in the long run.", minimum=1
+)
+SOCKET_FRAMES_BURST = env.integer(
+    "SOCKET_FRAMES_BURST", 60, "Frames it may send at once before that counts.", minimum=1
+)
+SOCKET_BAD_FRAMES = 20
+SOCKET_MAX_SECONDS = env.integer(
+    "SOCKET_MAX_SECONDS", 43_200, "Seconds after which a socket is closed, to be opened anew.", minimum=1
+)
+SOCKET_DATABASE_THREADS = env.integer(
+    "SOCKET_DATABASE_THREADS",
+    6,
+    "Threads of a web process for what sockets ask for; each keeps a database connection, and 3 more are kept.",
+    minimum=1,
+)
+EVENT_KEEP_DAYS = env.integer(
+    "EVENT_KEEP_DAYS", 7, "Days for which a client that was away can be sent what it missed.", minimum=1
+)
 
 # --- People and passwords -----------------------------------------------------------------------------------------
 
@@ -235,11 +269,27 @@ GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"]
 
 # --- Mail ---------------------------------------------------------------------------------------------------------
 
+EMAIL_PROVIDER = env.choice(
+    "EMAIL_PROVIDER",
+    "smtp",
+    PROVIDERS,
+    "How mails are sent: by the SMTP server EMAIL_HOST, or by the interface of a provider.",
+)
+EMAIL_PROVIDER_KEY = env.text(
+    "EMAIL_PROVIDER_KEY", "", "The provider's key (API key, server token, access key)."
+)
+EMAIL_PROVIDER_SECRET = env.text(
+    "EMAIL_PROVIDER_SECRET", "", "What belongs to that key, where the provider has two (amazon_ses, mailjet)."
+)
+EMAIL_PROVIDER_REGION = env.text(
+    "EMAIL_PROVIDER_REGION", "", "Region of amazon_ses, such as eu-central-1; eu for mailgun in Europe."
+)
 EMAIL_HOST = env.text(
     "EMAIL_HOST",
     "",
-    "SMTP server. Unset, mails are written to files in MULTITASK_VAR/mail.",
-    required_in_production=True,
+    "SMTP server. Unset, mails are written to files in MULTITASK_VAR/mail, which /mailbox/ shows. "
+    "Not read where EMAIL_PROVIDER is another than smtp.",
+    required_in_production=EMAIL_PROVIDER == "smtp",
 )
 EMAIL_PORT = env.integer("EMAIL_PORT", 587, "Port of the SMTP server.", minimum=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "", "Login at the SMTP server.")
@@ -252,10 +302,55 @@ EMAIL_SECURITY = env.choice(
 )
 EMAIL_USE_TLS = EMAIL_SECURITY == "starttls"
 EMAIL_USE_SSL = EMAIL_SECURITY == "tls"
-EMAIL_TIMEOUT = 10
+# Seconds: one answer; all before the mail is given over; the answer to that. Together below the limit of the queue.
+EMAIL_TIMEOUT = env.integer(
+    "EMAIL_TIMEOUT", 8, "Seconds that one answer of the SMTP server is waited for, 8 at most.", minimum=1
+)
+EMAIL_TIMEOUT = min(EMAIL_TIMEOUT, 8)
+EMAIL_SESSION_TIMEOUT = EMAIL_TIMEOUT * 3 // 2
+EMAIL_END_TIMEOUT = EMAIL_SESSION_TIMEOUT
 EMAIL_FILE_PATH = VAR_DIR / "mail"
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = mail_backend(EMAIL_PROVIDER, EMAIL_HOST)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Multitask <no-reply@localhost>", "Sender of every mail.")
+MAILS_PER_DAY = env.integer(
+    "MAILS_PER_DAY",
+    100,
+    "Mails one user gets in 24 hours before notifications and digests are kept back.",
+    minimum=1,
+)
+MAIL_KEEP_DAYS = env.integer(
+    "MAIL_KEEP_DAYS",
+    400,
+    "Days for which it is known which mails were sent, so that none goes twice.",
+    minimum=30,
+)
+MAIL_WEBHOOK_SECRET = env.text(
+    "MAIL_WEBHOOK_SECRET",
+    "",
+    "user:password that the provider's reports of bounces and complaints bring; unset, /webhooks/mail/ is not there.",
+)
+MAIL_WEBHOOK_SIGNING_KEY = env.text(
+    "MAIL_WEBHOOK_SIGNING_KEY",
+    "",
+    "Key with which the provider signs those reports (mailgun, mailersend, resend).",
+)
+ANYMAIL = anymail_config(
+    EMAIL_PROVIDER,
+    key=EMAIL_PROVIDER_KEY,
+    secret=EMAIL_PROVIDER_SECRET,
+    region=EMAIL_PROVIDER_REGION,
+    webhook_secret=MAIL_WEBHOOK_SECRET,
+    signing_key=MAIL_WEBHOOK_SIGNING_KEY,
+)
+# Shows what development has written to files; production has no such page.
+MAILBOX = False
+
+# --- Web push -----------------------------------------------------------------------------------------------------
+
+_push = push_config(FRONTEND_URL)
+VAPID_PRIVATE_KEY, VAPID_SUBJECT, PUSH_HOSTS = _push.private_key, _push.subject, _push.hosts
+PUSH_TIMEOUT_SECONDS = 5.0
+PUSH_SUBSCRIPTIONS_PER_USER = 20
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
@@ -288,7 +383,11 @@ REST_FRAMEWORK: dict[str, Any] = {
         "writing": env.text(
             "THROTTLE_WRITING", "60/minute", "Suggestions for what one user is writing: a listing, a profile."
         ),
+        "push": env.text(
+            "THROTTLE_PUSH", "60/hour", "Browsers registered for push, and test pushes, of one user."
+        ),
         "ws_ticket": env.text("THROTTLE_WS_TICKET", "60/minute", "WebSocket tickets of one user."),
+        "chatbot": env.text("THROTTLE_CHATBOT", "60/minute", "Messages of one user to the assistant."),
     },
     "EXCEPTION_HANDLER": "multitask.common.errors.exception_handler",
     "NUM_PROXIES": env.integer("NUM_PROXIES", 0, "Reverse proxies in front that append to X-Forwarded-For."),
@@ -320,8 +419,48 @@ SPECTACULAR_SETTINGS = {
         "ProficiencyEnum": "multitask.recommendations.models.Proficiency",
         "NotificationTypeEnum": "multitask.notifications.models.NotificationType",
         "AlgorithmEnum": "multitask.recommendations.models.Algorithm",
+        "MessageTypeEnum": "multitask.messaging.models.MessageType",
+        "WritableMessageTypeEnum": "multitask.messaging.models.WRITABLE",
+        "ChatSessionTypeEnum": "multitask.chatbot.models.SessionType",
+        "ChatSenderEnum": "multitask.chatbot.models.Sender",
+        "ChatIntentEnum": "multitask.chatbot.models.Intent",
+        "ChatStateEnum": "multitask.chatbot.models.MessageState",
     },
 }
+
+# --- The assistant ------------------------------------------------------------------------------------------------
+
+GEMINI_API_KEY = env.text(
+    "GEMINI_API_KEY", "", "Key of Google's Gemini, for the assistant's free conversation. Unset, the help answers."
+)
+GEMINI_MODEL = env.text("GEMINI_MODEL", "gemini-2.5-flash", "The model that is asked.")
+GEMINI_LIBRARY = env.choice(
+    "GEMINI_LIBRARY",
+    "google-generativeai",
+    ("google-generativeai", "google-genai"),
+    "The library that asks it: of the extra `chat`, or of `chat-genai`.",
+)
+GEMINI_ENDPOINT = env.url(
+    "GEMINI_ENDPOINT", "", ("http", "https"), "Another address of the service, such as a proxy. Unset: Google's own."
+)
+GEMINI_SECONDS = env.integer(
+    "GEMINI_SECONDS", 15, "How long one answer may take as a whole; the job's own limit is 25 seconds.", minimum=1
+)
+GEMINI_CALLS_PER_MINUTE = env.integer(
+    "GEMINI_CALLS_PER_MINUTE", 60, "How often all workers together ask it in any minute; 0 is no limit."
+)
+CHAT_PROMPT_TOKENS = env.integer(
+    "CHAT_PROMPT_TOKENS",
+    3000,
+    "How much of a conversation is sent along, in tokens with the instructions (estimated); the newest is kept.",
+    minimum=500,
+)
+CHAT_DAILY_MESSAGES = env.integer(
+    "CHAT_DAILY_MESSAGES", 100, "Messages of one user that the model answers on one day; 0 is no limit."
+)
+CHAT_DAILY_TOKENS = env.integer(
+    "CHAT_DAILY_TOKENS", 200000, "Tokens that one user's messages may cost on one day; 0 is no limit."
+)
 
 # --- Language and time --------------------------------------------------------------------------------------------
 
@@ -360,6 +499,13 @@ FILE_UPLOAD_HANDLERS = [
 FILE_UPLOAD_PERMISSIONS = 0o644
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# The built application: its files lie at the root of the site, its shell answers every address that is nobody else's.
+FRONTEND_DIST = Path(
+    env.text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist"), "Folder of the built application.")
+)
+WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.is_dir() else None
+# Names below assets/ carry a hash of what is in them.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/(?:assets/|static/.+\.[0-9a-f]{12}\.)"
 
 # --- The pipeline -------------------------------------------------------------------------------------------------
 
@@ -405,6 +551,16 @@ FLOWER_BASIC_AUTH = env.text(
     "user:password for Flower; required unless Flower listens on loopback in development.",
 )
 FLOWER_ADDRESS = env.text("FLOWER_ADDRESS", "127.0.0.1", "Address Flower listens on.")
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN",
+    "",
+    "Who sends `Authorization: Bearer` with it may read /metrics, from anywhere; 20 characters or more.",
+)
+METRICS_ALLOW = env.words(
+    "METRICS_ALLOW",
+    [],
+    "Networks that may read /metrics without a token, when they ask directly: not through a proxy.",
+)
 
 # --- Rules of the marketplace -------------------------------------------------------------------------------------
 
@@ -418,6 +574,28 @@ REVIEW_HIDDEN_DAYS = env.integer(
     "REVIEW_HIDDEN_DAYS", 14, "A review without its counterpart is shown this many days after completion."
 )
 REVIEW_EDIT_HOURS = env.integer("REVIEW_EDIT_HOURS", 48, "Hours in which a review may be changed.")
+MESSAGES_PER_MINUTE = env.integer(
+    "MESSAGES_PER_MINUTE", 20, "Messages one user may send in any minute.", minimum=1
+)
+CONVERSATIONS_PER_HOUR = env.integer(
+    "CONVERSATIONS_PER_HOUR", 5, "Conversations one user may begin in any hour.", minimum=1
+)
+MESSAGE_MAIL_SECONDS = env.integer(
+    "MESSAGE_MAIL_SECONDS",
+    120,
+    "A mail about messages waits this long, takes along what is written meanwhile, and is dropped if that is read.",
+)
+GROUP_MAIL_SECONDS = env.integer(
+    "GROUP_MAIL_SECONDS",
+    3600,
+    "Mails about one thing that keeps happening, such as applications for a task, are at least this far apart.",
+)
+DELIVERY_KEEP_DAYS = env.integer(
+    "DELIVERY_KEEP_DAYS",
+    90,
+    "Days in which users can read why a mail or push did or did not reach them.",
+    minimum=1,
+)
 FACETS_CACHE_SECONDS = env.integer(
     "FACETS_CACHE_SECONDS", 30, "How old the counts beside long lists of tasks may be; 0 counts every time."
 )

@@ -7,6 +7,7 @@ so a process with a typing error in its environment does not start at all. `DECL
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -49,6 +50,25 @@ def _read(
 
 def text(name: str, default: str, meaning: str, *, required_in_production: bool = False) -> str:
     return _read(name, "text", str, default, meaning, default, required_in_production)
+
+
+def matching(
+    name: str,
+    default: str,
+    pattern: str,
+    kind: str,
+    meaning: str,
+    *,
+    accept: Callable[[str], bool] = bool,
+) -> str:
+    """A text of which all matches `pattern`, and that `accept` takes; `kind` says in words what that is."""
+
+    def parse(raw: str) -> str:
+        if not re.fullmatch(pattern, raw) or not accept(raw):
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, kind, parse, default, meaning, default, False)
 
 
 def integer(name: str, default: int, meaning: str, *, minimum: int = 0) -> int:

@@ -24,10 +24,11 @@ def _processors() -> list[Any]:
 def logging_config(style: str, level: str) -> dict[str, Any]:
     """`logging.config` dictionary for `style` "json" or "console"; also configures structlog."""
     structlog.configure(
+        # A trace is made a text here, without the values of variables: among those are tokens.
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
+            *_processors(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -53,8 +54,10 @@ def logging_config(style: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"level": "WARNING"},
-            "daphne": {"level": "WARNING"},
-            "django.channels.server": {"level": "WARNING"},
+            # They log addresses whole, and a socket's holds its ticket.
+            "uvicorn": {"level": "WARNING"},
+            "uvicorn.error": {"level": "WARNING"},
+            "websockets": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
             "tornado.access": {"level": "WARNING"},

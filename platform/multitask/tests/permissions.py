@@ -58,6 +58,14 @@ NEW_TASK = {
 }
 PROPOSAL = {"proposal": "I can begin on Sunday.", "offered_price": "1400.00", "estimated_time": "3 weeks"}
 IMAGE = {"image": ("a.png", PICTURE, "image/png")}
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/a-browser",
+    "expirationTime": None,
+    "keys": {
+        "p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+        "auth": "tBHItJI5svbpez7KI4CCXg",
+    },
+}
 NEW_USER = {
     "username": "newcomer",
     "email": "newcomer@example.org",
@@ -244,9 +252,63 @@ TABLE: dict[str, tuple[Row, ...]] = {
         members(201, body={"task": "{open_task}", "action": "clicked"}, client=403, owner=403, admin=403),
     ),
     "recommendations_feedback_undo": (members(404, task="open_task", other=204),),
+    # --- Conversations -------------------------------------------------------------------------------------------
+    "conversations_list": (members(200),),
+    "conversations_create": (
+        members(201, body={"participant": "{other_user}"}, other=400),
+        members(201, body={"participant": "{owner_user}", "task": "{open_task}"}, owner=400),
+        members(403, body={"participant": "{other_user}", "task": "{started_task}"}, owner=200, other=400),
+        members(400, body={"participant": "{inactive_user}"}),
+    ),
+    "conversations_retrieve": (members(404, id="conversation", owner=200, other=200),),
+    "messages_list": (members(404, id="conversation", owner=200, other=200),),
+    "messages_create": (
+        members(404, id="conversation", body={"content": "When can you begin?"}, owner=201, other=201),
+        members(
+            404,
+            id="conversation",
+            files={"attachment": ("a.png", PICTURE, "image/png")},
+            owner=201,
+            other=201,
+        ),
+    ),
+    "messages_read": (members(404, id="conversation", body={"up_to": "{message}"}, owner=200, other=200),),
+    "messages_delivered": (
+        members(404, id="conversation", body={"up_to": "{message}"}, owner=200, other=200),
+    ),
+    "messages_search": (members(200, query={"q": "number"}), members(400)),
+    "messages_unread_count": (members(200),),
+    # --- The assistant -------------------------------------------------------------------------------------------
+    "chatbot_chat": (
+        members(200, body={"message": "Go to dashboard"}),
+        members(404, body={"message": "Go to dashboard", "session_id": "{chat_session}"}, owner=200),
+        members(400, body={"message": " "}),
+    ),
+    "chatbot_sessions": (members(200),),
+    "chatbot_messages": (members(404, id="chat_session", owner=200),),
+    "chatbot_message": (members(404, id="chat_answer", owner=200),),
+    "chatbot_rate": (members(404, id="chat_answer", body={"rating": 4}, owner=200),),
+    "chatbot_help": (public(200),),
     # --- Notifications -------------------------------------------------------------------------------------------
     "notifications_list": (members(200),),
     "notifications_update": (members(404, id="notification", body={"is_read": True}, owner=200),),
+    "notifications_push": (members(200),),
+    "notifications_push_subscribe": (
+        members(201, body=BROWSER),
+        members(400, body=BROWSER | {"endpoint": "https://127.0.0.1/a-browser"}),
+    ),
+    "notifications_push_unsubscribe": (members(404, id="push_subscription", owner=204),),
+    "notifications_push_test": (members(409, owner=202),),
     "notifications_mark_all_read": (members(200),),
     "notifications_unread_count": (members(200),),
+    "notifications_preferences": (members(200),),
+    "notifications_preferences_update": (
+        members(200, body={"matrix": {"new_message": {"email": False}}, "digest": "daily"}),
+        members(400, body={"matrix": {"system": {"email": False}}}),
+    ),
+    "notifications_deliveries": (members(404, id="notification", owner=200),),
+    "notifications_deliveries_list": (members(200, query={"channel": "email"}),),
+    # The address in a mail is enough: whoever has it may stop mails, and nothing else.
+    "notifications_unsubscribe_page": (to_all(200, token="unsubscribe"),),
+    "notifications_unsubscribe": (to_all(200, token="unsubscribe"),),
 }

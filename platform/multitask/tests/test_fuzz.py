@@ -56,6 +56,7 @@ PLACES = {
     "/api/skills/user-skills/": "user_skill",
     "/api/users/": "user",
     "/api/files/": "file",
+    "/api/messages/conversations/": "conversation",
 }
 
 
@@ -70,6 +71,8 @@ def _of_the_world(world: World, path: str) -> dict[str, list[Any]]:
         "task_id": tasks,
         "image_id": world.ids_of("image"),
         "slug": ["programming"],
+        "participant": [ids["owner_user"], ids["other_user"]],
+        "up_to": [ids["message"]],
         "token": [ids["owner_token"], ids["inactive_token"]],
         "skill_id": [ids["skill"], ids["free_skill"]],
         "required_skills": [[ids["skill"]], []],

@@ -15,8 +15,11 @@ from rest_framework.test import APIClient
 from multitask.accounts.factories import AdminFactory, BothFactory, ClientFactory, FreelancerFactory
 from multitask.accounts.models import User
 from multitask.accounts.services.tokens import tokens_issue
+from multitask.chatbot.factories import AnswerFactory
 from multitask.files.models import StoredFile
-from multitask.notifications.factories import NotificationFactory
+from multitask.messaging.factories import ConversationFactory, MessageFactory
+from multitask.notifications.factories import NotificationFactory, PushSubscriptionFactory
+from multitask.notifications.unsubscribe import unsubscribe_token
 from multitask.recommendations.factories import SkillFactory, UserSkillFactory
 from multitask.recommendations.services.feedback import feedback_give
 from multitask.tasks.factories import (
@@ -100,6 +103,11 @@ def build() -> World:
     skill = UserSkillFactory(user=other, skill__usage_count=1)
     feedback_give(actor=other, task_id=open_task.pk, action="dismissed")
     UserSkillFactory(user=stranger, skill__usage_count=1)
+    conversation = ConversationFactory(users=(owner, other), task=started)
+    message = MessageFactory(conversation=conversation, sender_id=other.pk)
+    MessageFactory(conversation__users=(stranger, bystander))
+    answer = AnswerFactory(session__user=owner)
+    AnswerFactory(session__user=stranger)
     world.ids = {
         "open_task": open_task.pk,
         "applied_task": applied_task.pk,
@@ -109,7 +117,13 @@ def build() -> World:
         "review": review.pk,
         "image": picture.pk,
         "file": str(document.pk),
+        "conversation": conversation.pk,
+        "message": message.pk,
+        "chat_session": answer.session_id,
+        "chat_answer": answer.pk,
         "notification": NotificationFactory(recipient=owner).pk,
+        "push_subscription": PushSubscriptionFactory(user=owner).pk,
+        "unsubscribe": unsubscribe_token(owner.pk, "new_message"),
         "user_skill": skill.pk,
         "skill": skill.skill_id,
         "free_skill": SkillFactory().pk,

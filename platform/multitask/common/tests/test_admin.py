@@ -17,6 +17,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -26,9 +27,27 @@ from multitask.common.models import IdempotencyRecord
 from multitask.exchange.models import ImportRef
 from multitask.files.factories import StoredFileFactory
 from multitask.files.models import StoredFile
-from multitask.notifications.factories import NotificationFactory
-from multitask.notifications.models import Notification, NotificationPreference
+from multitask.mail.factories import AddressStateFactory, MailReportFactory, SentMailFactory
+from multitask.mail.models import AddressState, MailGate, MailReport, SentMail
+from multitask.messaging.factories import MessageFactory
+from multitask.messaging.models import Conversation, Message
+from multitask.notifications.factories import (
+    DeliveryFactory,
+    DigestFactory,
+    NotificationFactory,
+    PushSubscriptionFactory,
+)
+from multitask.notifications.models import (
+    Digest,
+    Notification,
+    NotificationDelivery,
+    NotificationPreference,
+    PushHost,
+    PushSubscription,
+    Reminder,
+)
 from multitask.outbox.models import Heartbeat, OutboxDelivery, OutboxEvent
+from multitask.realtime.models import EventCursor, Presence
 from multitask.recommendations.factories import (
     EntryFactory,
     ListFactory,
@@ -60,12 +79,17 @@ WITHOUT_A_PAGE = {
     "accounts.loginstate": "secrets of a login under way",
     "accounts.attemptlog": "hashes; a login is unlocked on the person's page",
     "tasks.taskimage": "shown with its task",
+    "messaging.participant": "shown with its conversation",
     "tasks.taskview": "hashes of who looked, kept for two days",
+    "notifications.inbox": "a row that is only a lock",
+    "realtime.userevent": "repeats what conversations and notifications show, for a week",
     "recommendations.taskvector": "hundreds of numbers",
     "recommendations.profilevector": "hundreds of numbers",
     "recommendations.recommendationentry": "shown with its list",
     "recommendations.searchdocument": "hundreds of numbers",
     "recommendations.persondocument": "hundreds of numbers",
+    "outbox.jobtally": "added up on the page of the pipeline",
+    "operations.pipelinesample": "drawn on the page of the pipeline",
 }
 _numbers = count(1)
 ARABIC = re.compile(r"[\u0621-\u064a]")
@@ -162,8 +186,23 @@ ROWS: dict[type[Model], Callable[[int], Model]] = {
         )
     ),
     Notification: _many(lambda _: NotificationFactory()),
+    NotificationDelivery: _many(lambda _: DeliveryFactory()),
     NotificationPreference: _many(lambda _: NotificationPreference.objects.create(user=FreelancerFactory())),
+    PushSubscription: _many(lambda _: PushSubscriptionFactory()),
+    Digest: _many(lambda _: DigestFactory()),
+    Reminder: _many(
+        lambda n: Reminder.objects.create(kind="x", subject_id=n, step=1, occasion=timezone.now())
+    ),
+    PushHost: _many(lambda n: PushHost.objects.create(host=f"push{n}.example.org")),
+    EventCursor: _many(lambda _: EventCursor.objects.create(user=FreelancerFactory(), stream="chat")),
+    Presence: _many(lambda _: Presence.objects.create(user=FreelancerFactory(), seen_at=timezone.now())),
     StoredFile: _many(lambda _: StoredFileFactory()),
+    SentMail: _many(lambda _: SentMailFactory()),
+    AddressState: _many(lambda _: AddressStateFactory()),
+    MailReport: _many(lambda _: MailReportFactory()),
+    MailGate: _many(lambda _: MailGate.objects.get_or_create(pk=1)[0]),
+    Conversation: _many(lambda _: MessageFactory().conversation),
+    Message: _many(lambda _: MessageFactory()),
     OutboxEvent: _event,
     OutboxDelivery: lambda number: _event(number).deliveries.latest("pk"),
     Heartbeat: _many(lambda n: Heartbeat.objects.create(name=f"part {n}")),

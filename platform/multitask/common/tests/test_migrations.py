@@ -72,10 +72,80 @@ def test_every_migration_can_be_taken_back_and_applied_again(scratch: str) -> No
         cwd=MANAGE.parent,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     same, categories, skills, left = done.stdout.split(maxsplit=3)
     assert (same, categories, left.strip()) == ("True", "9", "[]")
     assert int(skills) >= 150
+
+
+SWITCHES = """
+import django
+django.setup()
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+def to(*targets):
+    executor = MigrationExecutor(connection)
+    executor.migrate(list(targets))
+    return MigrationExecutor(connection).loader.project_state(list(targets)).apps
+
+apps = to(("notifications", "0002_wording"))
+User, Preference, Notification = (
+    apps.get_model(*name)
+    for name in (("accounts", "User"), ("notifications", "NotificationPreference"), ("notifications", "Notification"))
+)
+quiet, loud = (
+    User.objects.create(username=name, email=f"{name}@example.com") for name in ("quiet", "loud")
+)
+Preference.objects.create(user=quiet, email_messages=False, push_task_updates=False, email_marketing=True)
+Preference.objects.create(user=loud)
+for number, is_read in enumerate((True, False)):
+    Notification.objects.create(
+        recipient=quiet, notification_type="system", title="t", message="m", dedupe_key=str(number), is_read=is_read
+    )
+
+apps = to(("notifications", "0005_old_switches_go"))
+rows = {row.user.username: row.overrides for row in apps.get_model("notifications", "NotificationPreference").objects.all()}
+lines = list(apps.get_model("notifications", "Notification").objects.order_by("pk"))
+told = apps.get_model("notifications", "NotificationDelivery").objects.values_list(
+    "recipient__username", "dedupe_key", "channel", "state"
+)
+print(rows["loud"], rows["quiet"]["new_message"], rows["quiet"]["recommendation"], sorted(rows["quiet"]))
+print([(row.is_open, row.bumped_at == row.created_at) for row in lines], sorted(told))
+
+apps = to(("notifications", "0002_wording"))
+row = apps.get_model("notifications", "NotificationPreference").objects.get(user__username="quiet")
+print(row.email_messages, row.push_task_updates, row.email_marketing, row.push_messages)
+"""
+
+
+@pytest.mark.stack
+def test_old_switches_become_choices_and_what_was_told_stays_told(scratch: str) -> None:
+    environment = os.environ | {"DATABASE_URL": scratch, "DJANGO_SETTINGS_MODULE": "multitask.settings.test"}
+    done = subprocess.run(
+        [sys.executable, "-c", SWITCHES],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    kinds = [
+        "application_accepted",
+        "application_rejected",
+        "new_message",
+        "recommendation",
+        "review_received",
+        "task_cancelled",
+        "task_completed",
+        "task_update",
+    ]
+    assert done.stdout.splitlines() == [
+        f"{{}} {{'email': False}} {{'email': True}} {kinds}",
+        "[(False, True), (True, True)] [('quiet', '0', 'in_app', 'sent'), ('quiet', '1', 'in_app', 'sent')]",
+        "False False True True",
+    ]

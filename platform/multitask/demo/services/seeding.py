@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,9 @@ from multitask.accounts.models import User
 from multitask.accounts.services.users import user_register
 from multitask.common.retry import in_transaction
 from multitask.demo.accounts import ADMIN, KIND_REVIEW, KIND_SEED, KIND_TASK, KIND_USER, LOGINS, PASSWORD
-from multitask.demo.content import Demo, DemoApplication, DemoReview, DemoTask, DemoUser
+from multitask.demo.content import Demo, DemoApplication, DemoChat, DemoReview, DemoTask, DemoUser
+from multitask.demo.services.assisting import assistant_seed
+from multitask.demo.services.chatting import chat_seed
 from multitask.exchange.selectors.refs import refs_of
 from multitask.exchange.services.refs import ref_note, refs_note
 from multitask.recommendations.models import Skill
@@ -59,7 +61,7 @@ def demo_seed(*, demo: Demo, made_with: str, now: datetime, report: Report) -> N
     """Make what of `demo` is not there yet; an interrupted run is continued by the next.
 
     `made_with` names seed and sizes; `report(part, number)` is told of every chunk: "users", "tasks",
-    "applications", "reviews". Raises Invalid username_taken or email_taken where an account of somebody else
+    "applications", "conversations", "reviews". Raises Invalid username_taken or email_taken where an account of somebody else
     has a demo name.
     """
     ref_note(kind=KIND_SEED, ref=f"begun {made_with}", object_id=0)
@@ -73,19 +75,30 @@ def demo_seed(*, demo: Demo, made_with: str, now: datetime, report: Report) -> N
     applications: dict[str, list[DemoApplication]] = defaultdict(list)
     for application in demo.applications:
         applications[application.task_ref].append(application)
+    chats = {chat.task_ref: chat for chat in demo.chats}
     for tasks in _chunks(demo.tasks, TASKS_AT_ONCE):
         wanted = [task for task in tasks if task.ref not in world.tasks]
         if wanted:
-            in_transaction(lambda rows=wanted: _tasks(rows, applications, world=world, now=now))  # type: ignore[misc]
+            in_transaction(lambda rows=wanted: _tasks(rows, applications, chats, world=world, now=now))  # type: ignore[misc]
         report("tasks", len(tasks))
         report("applications", sum(len(applications[task.ref]) for task in tasks))
+        report("conversations", sum(task.ref in chats for task in tasks))
     ages = {task.ref: task.created_days_ago for task in demo.tasks}
     for reviews in _chunks(demo.reviews, REVIEWS_AT_ONCE):
         unwritten = [review for review in reviews if review.ref not in world.reviews]
         if unwritten:
             in_transaction(lambda rows=unwritten: _reviews(rows, ages, world=world, now=now))  # type: ignore[misc]
         report("reviews", len(reviews))
+    in_transaction(lambda: _assistant(world=world, now=now))
     ref_note(kind=KIND_SEED, ref=f"whole {made_with}", object_id=0)
+
+
+def _assistant(*, world: _World, now: datetime) -> None:
+    names = dict(LOGINS)
+    logins = sorted(
+        (user for user in world.users.values() if user.username in names), key=lambda user: user.username
+    )
+    assistant_seed(logins, now=now)
 
 
 def _world() -> _World:
@@ -159,17 +172,27 @@ def _logins(demo: Demo, *, world: _World) -> None:
 def _tasks(
     rows: Sequence[DemoTask],
     applications: dict[str, list[DemoApplication]],
+    chats: Mapping[str, DemoChat],
     *,
     world: _World,
     now: datetime,
 ) -> None:
-    made = {row.ref: _task(row, applications[row.ref], world=world, now=now) for row in rows}
+    made = {
+        row.ref: _task(row, applications[row.ref], chats.get(row.ref), world=world, now=now) for row in rows
+    }
     refs_note(kind=KIND_TASK, pairs=list(made.items()))
     world.tasks.update(made)
 
 
-def _task(row: DemoTask, applications: Sequence[DemoApplication], *, world: _World, now: datetime) -> int:
-    """Post one task, let everybody apply, and move it to where the demo wants it. Returns its id."""
+def _task(
+    row: DemoTask,
+    applications: Sequence[DemoApplication],
+    chat: DemoChat | None,
+    *,
+    world: _World,
+    now: datetime,
+) -> int:
+    """Post one task, let everybody apply, move it to where the demo wants it, and let them write. Returns its id."""
     client = world.users[row.client_ref]
     task = task_create(
         actor=client,
@@ -213,6 +236,8 @@ def _task(row: DemoTask, applications: Sequence[DemoApplication], *, world: _Wor
         Task.objects.filter(pk=task.pk).update(completed_at=ended)
     if row.final_status == TaskStatus.CANCELLED:
         task_cancel(actor=client, task_id=task.pk)
+    if chat is not None:
+        chat_seed(chat, task=row, task_id=task.pk, application_id=accepted, users=world.users, now=now)
     return task.pk
 
 

@@ -12,8 +12,12 @@ from django.test import override_settings
 from multitask.accounts.models import User
 from multitask.accounts.services.users import user_register
 from multitask.conftest import AsUser
+from multitask.demo.phrasebook import language_of
 from multitask.demo.services import seeding
 from multitask.exchange.models import ImportRef
+from multitask.messaging.models import Conversation, Message, Participant
+from multitask.messaging.services.receipts import unread_count
+from multitask.notifications.models import Notification
 from multitask.outbox.models import OutboxEvent
 from multitask.recommendations.models import Skill, UserPreference
 from multitask.tasks.models import Review, Task, TaskApplication
@@ -96,7 +100,7 @@ def test_the_same_seed_makes_the_same_demo() -> None:
 
     _run("seed_demo", *SMALL)
     first = texts()
-    for model in (Review, TaskApplication, Task, User):
+    for model in (Conversation, Participant, Message, Review, TaskApplication, Task, User):
         model.objects.all().delete()
     ImportRef.objects.all().delete()
     _run("seed_demo", *SMALL)
@@ -143,6 +147,47 @@ def test_the_logins_of_the_demo_work_and_all_others_do_not() -> None:
     assert User.objects.get(username="admin").is_superuser
     others = User.objects.exclude(username__in=[login["username"] for login in logins])
     assert not any(user.has_usable_password() for user in others)
+
+
+def test_everybody_who_logs_in_has_conversations_and_finds_something_unread(
+    pipeline: Pipeline, as_user: AsUser
+) -> None:
+    _run("seed_demo", *SMALL)
+    pipeline.drain()
+    assert pipeline.dead() == []
+    for username in ("client", "freelancer", "both"):
+        user = User.objects.get(username=username)
+        rows = as_user(user).get("/api/messages/conversations/?page_size=100").json()["results"]
+        assert len(rows) >= 2, username
+        assert sum(row["unread_count"] for row in rows) >= 1, username
+        assert Notification.objects.filter(
+            recipient=user, notification_type="new_message", is_read=False
+        ).exists()
+        for row in rows:
+            page = as_user(user).get(f"/api/messages/conversations/{row['id']}/messages/").json()["results"]
+            assert len(page) >= 1
+            times = [message["created_at"] for message in page]
+            assert times == sorted(times, reverse=True)
+            assert row["last_message_at"] == times[0]
+    said = Message.objects.exclude(sender=None).values_list("content", flat=True)
+    assert {language_of(content) for content in said} == {"ar", "en"}
+    for side in Participant.objects.all():
+        counted = unread_count(
+            conversation_id=side.conversation_id, user_id=side.user_id, read_up_to=side.read_up_to
+        )
+        assert side.unread_count == counted
+
+
+def test_what_happened_to_a_task_stands_in_its_place_in_the_conversation_once(pipeline: Pipeline) -> None:
+    _run("seed_demo", *SMALL)
+    before = list(Message.objects.order_by("pk").values_list("pk", "code"))
+    pipeline.drain()
+    assert list(Message.objects.order_by("pk").values_list("pk", "code")) == before
+    for task in Task.objects.filter(status="COMPLETED", assigned_to__isnull=False):
+        codes = list(
+            Message.objects.filter(conversation__task=task).order_by("pk").values_list("code", flat=True)
+        )
+        assert (codes[0], codes[-1], set(codes[1:-1])) == ("accepted", "completed", {""})
 
 
 def test_who_logs_in_to_take_work_finds_open_tasks_they_have_not_applied_to(

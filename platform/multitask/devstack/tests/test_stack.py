@@ -16,6 +16,7 @@ from multitask.devstack.processes import poll
 from multitask.devstack.secret import load_secrets
 from multitask.devstack.stack import Stack, running_services
 from multitask.devstack.tests.helpers import devstack, environment, running_in
+from multitask.notifications.push.keys import decode, pair_of
 
 pytestmark = pytest.mark.stack
 
@@ -93,6 +94,7 @@ def test_services_that_the_environment_names_are_left_alone(tmp_path: Path) -> N
 def test_secrets_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
     first = load_secrets(tmp_path)
     assert len(first["SECRET_KEY"]) >= 50
+    assert len(decode(pair_of(first["VAPID_PRIVATE_KEY"]).public)) == 65
     assert load_secrets(tmp_path) == first
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
 
@@ -103,6 +105,7 @@ def test_exec_gives_the_command_its_services_and_passes_its_exit_status_on(tmp_p
         "psycopg2.connect(os.environ['DATABASE_URL']).close();"
         "redis.from_url(os.environ['REDIS_URL']).ping();"
         "assert os.environ['SECRET_KEY'] and os.environ['DJANGO_SETTINGS_MODULE'];"
+        "assert len(os.environ['VAPID_PRIVATE_KEY']) == 43;"
         "sys.exit(7)"
     )
     done = devstack("exec", "--", sys.executable, "-c", check, var=tmp_path)

@@ -152,7 +152,7 @@ def test_every_queue_has_a_worker_and_the_web_stops_first(tmp_path: Path) -> Non
     queues = {
         part.removeprefix("queue:") for item in table for part in item.parts if part.startswith("queue:")
     }
-    assert queues == {"interactive", "embed", "recommend", "notify", "mail", "chat", "default"}
+    assert queues == {"interactive", "embed", "recommend", "notify", "mail", "push", "chat", "default"}
     assert min(table, key=lambda item: item.stage).name == "web"
 
 

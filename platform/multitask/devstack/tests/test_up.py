@@ -18,7 +18,7 @@ from multitask.devstack.tests.helpers import devstack, environment, running_in
 
 pytestmark = pytest.mark.stack
 
-PROGRAMS = {"web", "relay", "beat", "flower", "worker-vectors", "worker-general"}
+PROGRAMS = {"web", "relay", "beat", "flower", "worker-vectors", "worker-general", "worker-outside"}
 
 
 def free() -> int:

@@ -303,3 +303,12 @@ def test_a_new_conversation_is_above_older_ones_before_anything_is_said(as_user:
     Participant.objects.filter(conversation=old).update(moved_at=timezone.now() - timedelta(hours=1))
     number = begin(as_user, user, other).json()["id"]
     assert [row["id"] for row in as_user(user).get(LIST).json()["results"]] == [number, old.pk]
+
+
+def test_a_dead_redis_leaves_presence_unknown_and_the_list_whole(as_user: AsUser) -> None:
+    user = ClientFactory()
+    _several(user, 2)
+    client = as_user(user)
+    with override_settings(REDIS_URL="redis://127.0.0.1:1/0"):
+        rows = client.get(LIST).json()["results"]
+    assert [row["other"]["online"] for row in rows] == [None, None]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from multitask.accounts.factories import AdminFactory, ClientFactory, FreelancerFactory
@@ -16,6 +18,7 @@ from multitask.files.models import StoredFile
 from multitask.files.services.files import files_purge_unattached
 from multitask.messaging.factories import ConversationFactory
 from multitask.messaging.models import Conversation, Message, Participant
+from multitask.messaging.services.messages import message_send
 from multitask.outbox.models import OutboxEvent
 from multitask.realtime.models import UserEvent
 
@@ -188,6 +191,26 @@ def test_pages_by_cursor_do_not_shift_while_messages_come(
     numbered = client.get(f"{place(conversation)}?page_size=4&page=3").json()
     assert (numbered["count"], [row["id"] for row in numbered["results"]]) == (11, sent[2::-1])
     assert client.get(place(conversation)).json()["results"][0]["id"] == late
+
+
+@pytest.mark.parametrize("query", ["", "?cursor="])
+def test_a_longer_page_of_messages_costs_no_more_queries(
+    pair: tuple[User, User], conversation: Conversation, as_user: AsUser, query: str
+) -> None:
+    client = as_user(pair[1])
+    counts = []
+    for number in (1, 6):
+        for _ in range(number):
+            message_send(
+                actor=pair[0],
+                conversation_id=conversation.pk,
+                content="",
+                attachment_id=StoredFileFactory(owner=pair[0]).pk,
+            )
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(f"{place(conversation)}{query}").status_code == 200
+        counts.append(len(caught))
+    assert counts[0] == counts[1] <= 7, counts
 
 
 # --- Files ----------------------------------------------------------------------------------------------------------

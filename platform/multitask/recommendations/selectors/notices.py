@@ -23,6 +23,7 @@ def matches(*, task: int, users: Mapping[str, int]) -> list[Notice]:
             task_id=task,
             sender_id=found.client_id,
             link=f"/tasks/{task}",
+            group_key="matches",
         )
         for user_id, percentage in users.items()
     ]

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from py_vapid import Vapid02
 
 from multitask.settings import env
+from multitask.settings.push import push_config
 
 ROOT = Path(__file__).resolve().parents[4]
+KEY = "HLGoyJePfEDJOhmhoCUU2u1XGuNIv8xjwvH2e8E7Ucw"
 SECRET = "production-test-secret-of-more-than-thirty-two-characters"
 PRODUCTION = {
     "SECRET_KEY": SECRET,
@@ -127,6 +130,40 @@ def test_flower_beyond_loopback_needs_a_login_in_production() -> None:
     assert "set FLOWER_BASIC_AUTH=user:password" in refusal("prod", **beyond)
     assert "at least 12 characters" in refusal("prod", **beyond | {"FLOWER_BASIC_AUTH": "operator:short"})
     assert start("prod", **beyond | {"FLOWER_BASIC_AUTH": "operator:long-enough-for-this"}).returncode == 0
+
+
+def test_figures_are_for_who_has_a_real_token_or_a_network_that_is_not_the_publics() -> None:
+    assert "METRICS_TOKEN has fewer than 20 characters" in refusal(
+        "prod", **PRODUCTION | {"METRICS_TOKEN": "short"}
+    )
+    for network in ("0.0.0.0/0", "::/0", "8.8.8.0/24", "10.0.0.0/8,0.0.0.0/0"):
+        assert "would show /metrics to the public" in refusal(
+            "prod", **PRODUCTION | {"METRICS_ALLOW": network}
+        )
+    named = refusal("prod", **PRODUCTION | {"METRICS_ALLOW": "prometheus"})
+    assert "METRICS_ALLOW names networks such as 10.0.0.0/8" in named
+    right = {"METRICS_TOKEN": "x" * 20, "METRICS_ALLOW": "10.0.0.0/8,fd00::/8"}
+    assert start("prod", **PRODUCTION | right).returncode == 0
+
+
+@pytest.mark.parametrize("key", ["short", "A" * 43, "_" * 43, "a" * 42 + "!"])
+def test_a_push_key_that_is_none_is_refused_by_name(key: str) -> None:
+    said = refusal("prod", **PRODUCTION | {"VAPID_PRIVATE_KEY": key})
+    assert f"VAPID_PRIVATE_KEY is {key!r}, which is not 32 bytes as base64url" in said
+
+
+@pytest.mark.parametrize(
+    ("site", "subject"),
+    [
+        ("https://multitask.example", "https://multitask.example"),
+        ("https://multitask.example:8443/app", "https://multitask.example"),
+        ("http://127.0.0.1:8000", "mailto:webmaster@localhost"),
+    ],
+)
+def test_push_services_are_told_of_a_subject_that_they_take(site: str, subject: str) -> None:
+    assert push_config(site).subject == subject
+    # The library that signs checks it too.
+    assert Vapid02.from_string(KEY).sign({"aud": "https://push.example", "sub": subject})
 
 
 def test_the_environment_page_and_example_are_what_the_code_declares() -> None:

@@ -262,7 +262,7 @@ def task_delete(*, actor: User, task_id: int) -> bool:
     """
     task = access_task(actor=actor, task_id=task_id, for_update=True)
     begun = task.status in {TaskStatus.IN_PROGRESS, TaskStatus.COMPLETED}
-    written_about: Any = task.conversations  # type: ignore[attr-defined]  # of an app above
+    written_about: Any = task.conversations
     if begun or task.applications.exists() or written_about.exists():
         check_task_move(task.status, TaskStatus.CANCELLED)
         tasks_end([task], by=actor, reason="", now=timezone.now())

@@ -19,8 +19,8 @@ from multitask.demo.services.seeding import demo_seed
 
 class Command(BaseCommand):
     help = (
-        "Fill the marketplace with bilingual demo people, tasks, applications and reviews. The same options always "
-        "give the same demo; an interrupted run is continued. Refused under production settings."
+        "Fill the marketplace with bilingual demo people, tasks, applications, conversations and reviews. The same "
+        "options always give the same demo; an interrupted run is continued. Refused under production settings."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -68,8 +68,8 @@ class Command(BaseCommand):
                 f"{error} Somebody has a name or e-mail address of the demo: begin with an empty database."
             ) from error
         counts = (
-            f"{len(demo.users)} people, {len(demo.tasks)} tasks, {len(demo.applications)} applications "
-            f"and {len(demo.reviews)} reviews"
+            f"{len(demo.users)} people, {len(demo.tasks)} tasks, {len(demo.applications)} applications, "
+            f"{len(demo.chats)} conversations and {len(demo.reviews)} reviews"
         )
         self.stdout.write(f"The demo is there: {counts}, in {time.monotonic() - started:.1f} s.")
         for login in demo_logins():
@@ -80,6 +80,7 @@ class Command(BaseCommand):
             "users": len(demo.users),
             "tasks": len(demo.tasks),
             "applications": len(demo.applications),
+            "conversations": len(demo.chats),
             "reviews": len(demo.reviews),
         }
         with progress_bar() as bar:
