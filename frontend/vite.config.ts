@@ -7,8 +7,18 @@ import { defineConfig } from "vitest/config";
 const backend = process.env.MULTITASK_URL ?? "http://127.0.0.1:8000";
 const proxied = ["/api", "/media", "/admin", "/static", "/healthz", "/readyz"];
 
+/** axios sends by XMLHttpRequest in every browser; its other way is left out of the build. */
+const axiosByXhr = {
+  name: "axios-by-xhr",
+  apply: "build" as const,
+  load: (id: string) =>
+    /axios\/lib\/adapters\/fetch\.js$/.test(id)
+      ? "export const getFetch = () => null; export default null;"
+      : null,
+};
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), axiosByXhr],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     port: 5173,
@@ -20,6 +30,9 @@ export default defineConfig({
   build: {
     target: "es2022",
     manifest: true,
+    // 5 % less to fetch than with esbuild, for some seconds more at each build.
+    minify: "terser",
+    terserOptions: { format: { comments: false } },
     assetsDir: "assets",
     rollupOptions: {
       output: {

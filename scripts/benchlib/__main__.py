@@ -162,6 +162,12 @@ def _measure(arguments: argparse.Namespace, services: Services, progress: Progre
             rate=20.0,
             seed=arguments.seed,
         )
+    if "chat" in wanted:
+        from benchlib import chat
+
+        found.sections["chat"] = chat.run(
+            services, progress, chats=40 if quick else 200, seconds=3.0 if quick else 12.0
+        )
     if "digests" in wanted:
         from benchlib import digests
 

@@ -17,6 +17,7 @@ SECTIONS = (
     "recompute",
     "sockets",
     "digests",
+    "chat",
 )
 LEAST_TASKS = 10
 LEAST_USERS = 5
@@ -27,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="scripts/bench",
         description=(
-            "Measure encoding, the pipeline, the API's lists and counts, search, list reads, placing a task, post-to-list latency, recomputing, sockets and digests, each beside its "
+            "Measure encoding, the pipeline, the API's lists and counts, search, list reads, placing a task, post-to-list latency, recomputing, sockets, digests and the assistant, each beside its "
             "baseline in the same run, on a database and a Redis of its own that are gone afterwards."
         ),
         epilog=(

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchlib.numbers import ratio
+from benchlib.report_chat import chat_sheet
+from benchlib.report_chat import targets as chat_targets
 from benchlib.report_digests import digests_sheet
 from benchlib.report_digests import targets as digest_targets
 from benchlib.report_sockets import sockets_sheet
@@ -65,6 +67,7 @@ def targets(sections: dict[str, Any], *, central: tuple[int, int]) -> list[dict[
         *_post(sections.get("post")),
         *socket_targets(sections.get("sockets")),
         *digest_targets(sections.get("digests")),
+        *chat_targets(sections.get("chat")),
     ]
     return [target.as_json() for target in found]
 
@@ -172,6 +175,7 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
         "recompute": _recompute_sheet,
         "sockets": sockets_sheet,
         "digests": digests_sheet,
+        "chat": chat_sheet,
     }
     found = [make(sections[name]) for name, make in makers.items() if name in sections]
     rows = [

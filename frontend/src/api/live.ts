@@ -1,18 +1,11 @@
 import PartySocket from "partysocket/ws";
-import { create } from "zustand";
 
 import { post } from "./client";
+import { useLive, type Stream } from "./liveState";
 import type { Schemas } from "./types";
 
-export type Stream = "chat" | "notifications";
 export type LiveFrame = { type: string; seq?: number } & Record<string, unknown>;
 type Listener = (frame: LiveFrame) => void;
-
-/** "live": events arrive by themselves. "polling": they do not, so pages ask now and then. */
-export const useLive = create<Record<Stream, "off" | "connecting" | "live" | "polling">>(() => ({
-  chat: "off",
-  notifications: "off",
-}));
 
 const FATAL = new Set([4403]);
 const PING_MS = 25_000;

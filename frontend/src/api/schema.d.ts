@@ -362,6 +362,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chatbot/chat/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say something to the assistant. 202 where the answer is still to come, after 20 s of waiting at most. */
+        post: operations["chatbot_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chatbot/help/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every question that the help pages answer, in the caller's language. */
+        get: operations["chatbot_help"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chatbot/messages/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One line: how an answer is asked for by who has no socket. */
+        get: operations["chatbot_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chatbot/messages/{id}/rating/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rate an answer; the last rating counts. */
+        post: operations["chatbot_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chatbot/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own conversations with the assistant, what moved last first. */
+        get: operations["chatbot_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chatbot/sessions/{id}/messages/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The lines of one of one's own conversations, in order. */
+        get: operations["chatbot_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/": {
         parameters: {
             query?: never;
@@ -1344,60 +1446,45 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description * `clicked` - فُتح
-         *     * `dismissed` - استُبعد
-         *     * `saved` - حُفظ
+         * @description * `clicked` - Clicked
+         *     * `dismissed` - Dismissed
+         *     * `saved` - Saved
          * @enum {string}
          */
         ActionEnum: "clicked" | "dismissed" | "saved";
         /**
-         * @description * `hybrid` - مختلطة
-         *     * `tfidf` - المفردات (TF-IDF)
-         *     * `semantic` - دلالية
-         *     * `skills` - المهارات
-         *     * `cold_start` - بداية جديدة
+         * @description * `hybrid` - Hybrid
+         *     * `tfidf` - TF-IDF
+         *     * `semantic` - Semantic
+         *     * `skills` - Skills
+         *     * `cold_start` - Cold start
          * @enum {string}
          */
         AlgorithmEnum: "hybrid" | "tfidf" | "semantic" | "skills" | "cold_start";
         /** @description An application, for the task's owner and the applicant. Money is EGP. */
         Application: {
-            /** المعرّف */
             readonly id: number;
             readonly task: components["schemas"]["TaskCard"];
             readonly freelancer: components["schemas"]["UserCard"];
-            /** العرض */
             readonly proposal: string;
-            /**
-             * السعر المعروض
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly offered_price: string;
-            /** الوقت المتوقع */
             readonly estimated_time: string;
-            /** خطاب التقديم */
             readonly cover_letter: string;
-            /**
-             * الحالة
-             * @default PENDING
-             */
+            /** @default PENDING */
             readonly status: components["schemas"]["ApplicationStatusEnum"];
-            /** سبب الرفض */
             readonly rejection_reason: string;
             /**
-             * أُنشئ في
              * Format: date-time
-             * @description متى أُرسل؛ ما سُحب ثم أُرسل من جديد يبدأ من جديد.
+             * @description When it was sent; a withdrawn one that is sent again begins anew.
              */
             readonly created_at: string;
-            /**
-             * عُدِّل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
-         * @description * `ACCEPTED` - مقبول
-         *     * `REJECTED` - مرفوض
+         * @description * `ACCEPTED` - Accepted
+         *     * `REJECTED` - Rejected
          * @enum {string}
          */
         ApplicationChangeStatusEnum: "ACCEPTED" | "REJECTED";
@@ -1413,10 +1500,10 @@ export interface components {
             cover_letter: string;
         };
         /**
-         * @description * `PENDING` - قيد الانتظار
-         *     * `ACCEPTED` - مقبول
-         *     * `REJECTED` - مرفوض
-         *     * `WITHDRAWN` - مسحوب
+         * @description * `PENDING` - Pending
+         *     * `ACCEPTED` - Accepted
+         *     * `REJECTED` - Rejected
+         *     * `WITHDRAWN` - Withdrawn
          * @enum {string}
          */
         ApplicationStatusEnum: "PENDING" | "ACCEPTED" | "REJECTED" | "WITHDRAWN";
@@ -1441,19 +1528,13 @@ export interface components {
         };
         /** @description A category; `name` and `description` are in the caller's language. */
         Category: {
-            /** المعرّف */
             readonly id: number;
-            /** الاسم في الرابط */
             readonly slug: string;
             readonly name: string;
-            /** الاسم بالإنجليزية */
             readonly name_en: string;
-            /** الاسم بالعربية */
             readonly name_ar: string;
             readonly description: string;
-            /** الأيقونة */
             readonly icon: string;
-            /** الترتيب */
             readonly order: number;
         };
         ChangesRequest: {
@@ -1461,9 +1542,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `in_app` - داخل التطبيق
-         *     * `email` - البريد الإلكتروني
-         *     * `push` - التنبيهات
+         * @description * `in_app` - In the application
+         *     * `email` - E-mail
+         *     * `push` - Push
          * @enum {string}
          */
         ChannelEnum: "in_app" | "email" | "push";
@@ -1487,6 +1568,102 @@ export interface components {
             email?: boolean;
             push?: boolean;
         };
+        /** @description What the client may offer; `path` is one of the application's own routes. */
+        ChatAction: {
+            readonly type: components["schemas"]["TypeEnum"];
+            readonly path: string;
+            readonly label: string | null;
+        };
+        /** @description The user's line and the assistant's. */
+        ChatAnswer: {
+            readonly session_id: number;
+            readonly messages: components["schemas"]["ChatMessage"][];
+        };
+        /** @description An answer that is offered; `value` is the message that pressing it sends. */
+        ChatButton: {
+            readonly label: string;
+            readonly value: string;
+        };
+        ChatContextRequest: {
+            /** @description Path of the page the user is on. */
+            current_page?: string;
+        };
+        /**
+         * @description * `RECOMMEND_TASKS` - Suitable tasks
+         *     * `CREATE_TASK` - Create a task
+         *     * `NAVIGATION` - Open a page
+         *     * `HELP` - Help
+         *     * `GENERAL_CHAT` - Free conversation
+         * @enum {string}
+         */
+        ChatIntentEnum: "RECOMMEND_TASKS" | "CREATE_TASK" | "NAVIGATION" | "HELP" | "GENERAL_CHAT";
+        /** @description A line. While `state` is pending its words come as `chatbot.token`, and its end as `chatbot.message`. */
+        ChatMessage: {
+            readonly id: number;
+            readonly session: number;
+            readonly sender: components["schemas"]["ChatSenderEnum"];
+            readonly message: string;
+            readonly detected_intent: (components["schemas"]["ChatIntentEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description null where no model wrote it. */
+            readonly ai_model_used: string | null;
+            readonly response_time_ms: number | null;
+            readonly action: components["schemas"]["ChatAction"] | null;
+            readonly buttons: components["schemas"]["ChatButton"][];
+            readonly state: components["schemas"]["ChatStateEnum"];
+            readonly user_rating: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        ChatRequestRequest: {
+            /** @description What the user says. */
+            message: string;
+            /**
+             * Format: int64
+             * @description null begins a conversation.
+             */
+            session_id?: number | null;
+            /**
+             * @description The client's own name for the message, such as a UUID: sent twice it is one message.
+             * @default
+             */
+            client_id: string;
+            context?: components["schemas"]["ChatContextRequest"] | null;
+        };
+        /**
+         * @description * `USER` - User
+         *     * `BOT` - Assistant
+         * @enum {string}
+         */
+        ChatSenderEnum: "USER" | "BOT";
+        /** @description Leaves out, at the top level of a request's answer, every field that `?fields=` does not name. */
+        ChatSession: {
+            readonly id: number;
+            readonly session_type: components["schemas"]["ChatSessionTypeEnum"];
+            /** @description How it began. */
+            readonly title: string;
+            readonly is_active: boolean;
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly last_message_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+        };
+        /**
+         * @description * `GENERAL` - General
+         *     * `TASK_CREATION` - Creating a task
+         *     * `TASK_SEARCH` - Looking for tasks
+         *     * `SUPPORT` - Help
+         * @enum {string}
+         */
+        ChatSessionTypeEnum: "GENERAL" | "TASK_CREATION" | "TASK_SEARCH" | "SUPPORT";
+        /**
+         * @description * `done` - Done
+         *     * `pending` - Being answered
+         *     * `failed` - Not answered
+         * @enum {string}
+         */
+        ChatStateEnum: "done" | "pending" | "failed";
         /** @description A conversation as one side sees it; `unread_count`, `delivered_up_to` and `read_up_to` are the caller's. */
         Conversation: {
             readonly id: number;
@@ -1524,77 +1701,42 @@ export interface components {
         };
         /** @description A task just posted: as it will be read, and a warning where there is cause for one. */
         CreatedTask: {
-            /** المعرّف */
             readonly id: number;
             readonly client: components["schemas"]["UserCard"];
             readonly category: components["schemas"]["Category"];
-            /** العنوان */
             readonly title: string;
-            /** الوصف */
             readonly description: string;
-            /** نوع المهمة */
             readonly task_type: components["schemas"]["TaskTypeEnum"];
-            /** نوع الإعلان */
             readonly listing_type: components["schemas"]["ListingTypeEnum"];
-            /**
-             * الميزانية
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly budget: string;
-            /** قابل للتفاوض */
             readonly is_negotiable: boolean;
-            /** المكان */
             readonly location: string;
-            /** المدينة */
             readonly city: string;
-            /** عن بُعد */
             readonly is_remote: boolean;
-            /**
-             * الموعد النهائي
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly deadline: string | null;
-            /** المدة المتوقعة */
             readonly estimated_duration: string;
-            /** الحالة */
             readonly status: components["schemas"]["TaskStatusEnum"];
             readonly assigned_to: components["schemas"]["UserCard"] | null;
             readonly required_skills: components["schemas"]["SkillOfTask"][];
-            /**
-             * الصورة
-             * Format: uri
-             */
+            /** Format: uri */
             readonly image: string | null;
             readonly images: components["schemas"]["TaskImage"][];
-            /** عدد المشاهدات */
             readonly views_count: number;
-            /** عدد الطلبات */
             readonly applications_count: number;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /**
-             * عُدِّل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly updated_at: string;
-            /**
-             * اكتملت في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly completed_at: string | null;
             /**
-             * سُلِّمت في
              * Format: date-time
-             * @description متى طلب المستقل المكلَّف إنهاء المهمة.
+             * @description When the assigned freelancer asked for completion.
              */
             readonly delivered_at: string | null;
-            /**
-             * أُلغيت في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly cancelled_at: string | null;
             /** @description For the two parties; for everybody, where it was `deadline_passed` or `account_closed`. */
             readonly cancel_reason: string;
@@ -1603,45 +1745,43 @@ export interface components {
         };
         /** @description What became of one event on one channel; `explanation` says it and why, in the caller's language. */
         Delivery: {
-            /** المعرّف */
             readonly id: number;
-            /** الإشعار */
             readonly notification: number;
             readonly notification_type: components["schemas"]["NotificationTypeEnum"];
             readonly title: string;
             readonly channel: components["schemas"]["ChannelEnum"];
-            readonly state: components["schemas"]["StateEnum"];
-            /**
-             * السبب
-             * @description لماذا هو في هذه الحالة، رمزًا.
-             */
+            readonly state: components["schemas"]["DeliveryStateEnum"];
+            /** @description Why it is in this state, as a code. */
             readonly reason: string;
             readonly explanation: string;
             /**
-             * لا يُرسل قبل
              * Format: date-time
-             * @description لا يُرسل قبل هذا الوقت.
+             * @description Not to be sent earlier.
              */
             readonly due_at: string;
-            /**
-             * حُسم في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly settled_at: string | null;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
         };
+        /**
+         * @description * `pending` - Waiting
+         *     * `deferred` - Put off
+         *     * `sent` - Sent
+         *     * `merged` - Told together with others
+         *     * `suppressed` - Not sent
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        DeliveryStateEnum: "pending" | "deferred" | "sent" | "merged" | "suppressed" | "failed";
         /** @description A sentence that says what was done. */
         Detail: {
             readonly detail: string;
         };
         /**
-         * @description * `off` - أبدًا
-         *     * `daily` - كل يوم
-         *     * `weekly` - كل أسبوع
+         * @description * `off` - Never
+         *     * `daily` - Every day
+         *     * `weekly` - Every week
          * @enum {string}
          */
         DigestEnum: "off" | "daily" | "weekly";
@@ -1773,77 +1913,42 @@ export interface components {
         };
         /** @description A task of a list that may have been searched. */
         FoundTask: {
-            /** المعرّف */
             readonly id: number;
             readonly client: components["schemas"]["UserCard"];
             readonly category: components["schemas"]["Category"];
-            /** العنوان */
             readonly title: string;
-            /** الوصف */
             readonly description: string;
-            /** نوع المهمة */
             readonly task_type: components["schemas"]["TaskTypeEnum"];
-            /** نوع الإعلان */
             readonly listing_type: components["schemas"]["ListingTypeEnum"];
-            /**
-             * الميزانية
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly budget: string;
-            /** قابل للتفاوض */
             readonly is_negotiable: boolean;
-            /** المكان */
             readonly location: string;
-            /** المدينة */
             readonly city: string;
-            /** عن بُعد */
             readonly is_remote: boolean;
-            /**
-             * الموعد النهائي
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly deadline: string | null;
-            /** المدة المتوقعة */
             readonly estimated_duration: string;
-            /** الحالة */
             readonly status: components["schemas"]["TaskStatusEnum"];
             readonly assigned_to: components["schemas"]["UserCard"] | null;
             readonly required_skills: components["schemas"]["SkillOfTask"][];
-            /**
-             * الصورة
-             * Format: uri
-             */
+            /** Format: uri */
             readonly image: string | null;
             readonly images: components["schemas"]["TaskImage"][];
-            /** عدد المشاهدات */
             readonly views_count: number;
-            /** عدد الطلبات */
             readonly applications_count: number;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /**
-             * عُدِّل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly updated_at: string;
-            /**
-             * اكتملت في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly completed_at: string | null;
             /**
-             * سُلِّمت في
              * Format: date-time
-             * @description متى طلب المستقل المكلَّف إنهاء المهمة.
+             * @description When the assigned freelancer asked for completion.
              */
             readonly delivered_at: string | null;
-            /**
-             * أُلغيت في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly cancelled_at: string | null;
             /** @description For the two parties; for everybody, where it was `deadline_passed` or `account_closed`. */
             readonly cancel_reason: string;
@@ -1865,6 +1970,17 @@ export interface components {
             nonce?: string;
             user_type?: components["schemas"]["RegistrableUserTypeEnum"];
         };
+        /** @description A question about the platform with its answer, in the caller's language. */
+        HelpEntry: {
+            readonly id: string;
+            readonly question: string;
+            readonly answer: string;
+            readonly links: components["schemas"]["HelpLink"][];
+        };
+        HelpLink: {
+            readonly label: string;
+            readonly path: string;
+        };
         /** @description HTML: everything is escaped, and the words that were found stand in <mark>. */
         Highlights: {
             title: string;
@@ -1885,8 +2001,8 @@ export interface components {
          */
         LanguageEnum: "ar" | "en";
         /**
-         * @description * `task_request` - طلب مهمة
-         *     * `service_offer` - عرض خدمة
+         * @description * `task_request` - Task request
+         *     * `service_offer` - Service offer
          * @enum {string}
          */
         ListingTypeEnum: "task_request" | "service_offer";
@@ -1958,9 +2074,9 @@ export interface components {
             /**
              * @description Follows from the attachment where it is left out.
              *
-             *     * `TEXT` - نص
-             *     * `IMAGE` - صورة
-             *     * `FILE` - ملف
+             *     * `TEXT` - Text
+             *     * `IMAGE` - Picture
+             *     * `FILE` - File
              */
             message_type?: components["schemas"]["WritableMessageTypeEnum"];
             /**
@@ -1984,9 +2100,9 @@ export interface components {
             /**
              * @description Follows from the attachment where it is left out.
              *
-             *     * `TEXT` - نص
-             *     * `IMAGE` - صورة
-             *     * `FILE` - ملف
+             *     * `TEXT` - Text
+             *     * `IMAGE` - Picture
+             *     * `FILE` - File
              */
             message_type?: components["schemas"]["WritableMessageTypeEnum"];
             /**
@@ -2001,10 +2117,10 @@ export interface components {
             client_id: string;
         };
         /**
-         * @description * `TEXT` - نص
-         *     * `IMAGE` - صورة
-         *     * `FILE` - ملف
-         *     * `SYSTEM` - النظام
+         * @description * `TEXT` - Text
+         *     * `IMAGE` - Picture
+         *     * `FILE` - File
+         *     * `SYSTEM` - System
          * @enum {string}
          */
         MessageTypeEnum: "TEXT" | "IMAGE" | "FILE" | "SYSTEM";
@@ -2027,48 +2143,27 @@ export interface components {
          *     Events of one group join a line while it is unread: `bumped_at` is when the newest came, and the list's order.
          */
         Notification: {
-            /** المعرّف */
             readonly id: number;
-            /** نوع الإشعار */
             readonly notification_type: components["schemas"]["NotificationTypeEnum"];
             readonly title: string;
             readonly message: string;
-            /**
-             * العدد
-             * @description كم حدثًا يخبر به.
-             */
+            /** @description How many events it tells of. */
             readonly count: number;
-            /** رقم المهمة */
             readonly task_id: number | null;
-            /** رقم الطلب */
             readonly application_id: number | null;
-            /** رقم الرسالة */
             readonly message_id: number | null;
-            /** رقم المحادثة */
             readonly conversation_id: number | null;
-            /** رقم المرسل */
             readonly sender_id: number | null;
-            /**
-             * الرابط
-             * @description مسار في هذا الموقع.
-             */
+            /** @description A path of this site. */
             readonly link: string;
-            /** مقروء */
             readonly is_read: boolean;
-            /**
-             * قُرئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly read_at: string | null;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
             /**
-             * أحدث ما فيه
              * Format: date-time
-             * @description متى جاء أحدث حدث فيه: مكانه في القائمة.
+             * @description When its newest event came: its place in the list.
              */
             readonly bumped_at: string;
         };
@@ -2100,18 +2195,18 @@ export interface components {
             push_task_reminders?: boolean;
         };
         /**
-         * @description * `task_application` - طلب جديد
-         *     * `application_accepted` - قُبل الطلب
-         *     * `application_rejected` - رُفض الطلب
-         *     * `task_completed` - اكتملت المهمة
-         *     * `task_cancelled` - أُلغيت المهمة
-         *     * `new_message` - رسالة جديدة
-         *     * `task_reminder` - تذكير
-         *     * `payment_received` - وصلت دفعة
-         *     * `review_received` - وصل تقييم
-         *     * `task_update` - تحديث مهمة
-         *     * `system` - النظام
-         *     * `recommendation` - توصية
+         * @description * `task_application` - New application
+         *     * `application_accepted` - Application accepted
+         *     * `application_rejected` - Application rejected
+         *     * `task_completed` - Task completed
+         *     * `task_cancelled` - Task cancelled
+         *     * `new_message` - New message
+         *     * `task_reminder` - Reminder
+         *     * `payment_received` - Payment received
+         *     * `review_received` - Review received
+         *     * `task_update` - Task updated
+         *     * `system` - System
+         *     * `recommendation` - Recommendation
          * @enum {string}
          */
         NotificationTypeEnum: "task_application" | "application_accepted" | "application_rejected" | "task_completed" | "task_cancelled" | "new_message" | "task_reminder" | "payment_received" | "review_received" | "task_update" | "system" | "recommendation";
@@ -2147,54 +2242,29 @@ export interface components {
         };
         /** @description The user's own account, with the e-mail address given last, alike whether it is owned or claimed. */
         OwnUser: {
-            /** المعرّف */
             readonly id: number;
-            /**
-             * اسم المستخدم
-             * @description مطلوب. 150 رمزاً أو أقل، مكونة من حروف وأرقام و @/./+/-/_ فقط
-             */
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly username: string;
-            /** الاسم الأول */
             readonly first_name: string;
-            /** الاسم الأخير */
             readonly last_name: string;
-            /** نبذة */
             readonly bio: string;
-            /** المدينة */
             readonly city: string;
-            /** الدولة */
             readonly country: string;
-            /** نوع الحساب */
             readonly user_type: components["schemas"]["UserTypeEnum"];
-            /**
-             * الصورة الشخصية
-             * Format: uri
-             */
+            /** Format: uri */
             readonly profile_picture: string | null;
-            /**
-             * متوسط التقييم
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly average_rating: string;
-            /** عدد التقييمات */
             readonly total_reviews: number;
             /** @description Whether this e-mail address is proved. */
             readonly is_verified: boolean;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
             /** Format: email */
             readonly email: string;
-            /** رقم الهاتف */
             readonly phone_number: string;
-            /** اللغة */
             readonly language: components["schemas"]["LanguageEnum"];
-            /**
-             * عُدِّل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         PaginatedApplicationList: {
@@ -2211,6 +2281,39 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Application"][];
+        };
+        PaginatedChatMessageList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ChatMessage"][];
+        };
+        PaginatedChatSessionList: {
+            /**
+             * @description Not with `cursor`.
+             * @example 123
+             */
+            count?: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ChatSession"][];
         };
         PaginatedConversationList: {
             /**
@@ -2479,7 +2582,6 @@ export interface components {
         };
         /** @description What the owner may change of an open task; what kind of listing it is stays. */
         PatchedTaskChangeRequest: {
-            /** الاسم في الرابط */
             category?: string;
             title?: string;
             description?: string;
@@ -2532,94 +2634,51 @@ export interface components {
         };
         /** @description What somebody looks for; `updated_at` is null where nothing has been said yet. */
         Preferences: {
-            /**
-             * الاهتمامات
-             * @description أسماء الفئات في الروابط.
-             */
+            /** @description Slugs of categories. */
             readonly interests: unknown;
-            /** أنواع المهام المفضّلة */
             readonly preferred_task_types: unknown;
-            /**
-             * أدنى ميزانية
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly min_budget: string | null;
-            /**
-             * أعلى ميزانية
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly max_budget: string | null;
-            /** المكان المفضّل */
             readonly preferred_location: string;
-            /**
-             * أبعد مسافة
-             * @description بالكيلومترات.
-             */
+            /** @description Kilometres. */
             readonly max_distance: number | null;
-            /** يفضّل العمل عن بُعد */
             readonly prefer_remote: boolean;
-            /** يفضّل الحضور */
             readonly prefer_physical: boolean;
-            /** أتم البدء */
             readonly onboarding_completed: boolean;
-            /**
-             * أتم البدء في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly onboarding_completed_at: string | null;
             /** Format: date-time */
             readonly updated_at: string | null;
         };
         /**
-         * @description * `BEGINNER` - مبتدئ
-         *     * `INTERMEDIATE` - متوسط
-         *     * `ADVANCED` - متقدّم
-         *     * `EXPERT` - خبير
+         * @description * `BEGINNER` - Beginner
+         *     * `INTERMEDIATE` - Intermediate
+         *     * `ADVANCED` - Advanced
+         *     * `EXPERT` - Expert
          * @enum {string}
          */
         ProficiencyEnum: "BEGINNER" | "INTERMEDIATE" | "ADVANCED" | "EXPERT";
         /** @description A person as anyone may see them, with their skills. */
         PublicProfile: {
-            /** المعرّف */
             readonly id: number;
-            /**
-             * اسم المستخدم
-             * @description مطلوب. 150 رمزاً أو أقل، مكونة من حروف وأرقام و @/./+/-/_ فقط
-             */
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly username: string;
-            /** الاسم الأول */
             readonly first_name: string;
-            /** الاسم الأخير */
             readonly last_name: string;
-            /** نبذة */
             readonly bio: string;
-            /** المدينة */
             readonly city: string;
-            /** الدولة */
             readonly country: string;
-            /** نوع الحساب */
             readonly user_type: components["schemas"]["UserTypeEnum"];
-            /**
-             * الصورة الشخصية
-             * Format: uri
-             */
+            /** Format: uri */
             readonly profile_picture: string | null;
-            /**
-             * متوسط التقييم
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly average_rating: string;
-            /** عدد التقييمات */
             readonly total_reviews: number;
-            /**
-             * موثَّق
-             * @description هل ثبت أن البريد الإلكتروني الذي يملكه لصاحبه.
-             */
+            /** @description Whether the e-mail address it owns is proved. */
             readonly is_verified: boolean;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
             readonly skills: components["schemas"]["SkillOfUser"][];
         };
@@ -2655,41 +2714,34 @@ export interface components {
         };
         /** @description A browser that is pushed to. Its address is a secret, and is not shown. */
         PushSubscription: {
-            /** المعرّف */
             readonly id: number;
             /** @description The host of its push service. */
             readonly service: string;
-            /** المتصفح */
             readonly user_agent: string;
-            /**
-             * آخر إرسال
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly last_sent_at: string | null;
-            /** آخر خطأ */
             readonly last_error: string;
             /**
-             * تنتهي في
              * Format: date-time
-             * @description كما قال المتصفح.
+             * @description As the browser said.
              */
             readonly expires_at: string | null;
             /**
-             * جُدِّد التسجيل في
              * Format: date-time
-             * @description متى سجّله متصفح آخر مرة.
+             * @description When a browser registered it last.
              */
             readonly renewed_at: string;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
         };
         PushTest: {
             detail: string;
             /** @description To how many browsers. */
             count: number;
+        };
+        RatingRequest: {
+            /** @description 1 (of no use) to 5. */
+            rating: number;
         };
         Reason: {
             code: string;
@@ -2769,9 +2821,9 @@ export interface components {
             language?: components["schemas"]["LanguageEnum"];
         };
         /**
-         * @description * `client` - عميل
-         *     * `freelancer` - مستقل
-         *     * `both` - كلاهما
+         * @description * `client` - Client
+         *     * `freelancer` - Freelancer
+         *     * `both` - Both
          * @enum {string}
          */
         RegistrableUserTypeEnum: "client" | "freelancer" | "both";
@@ -2780,57 +2832,32 @@ export interface components {
         };
         /** @description A review; hidden (`is_published` false) from everybody but its writer until both sides have written. */
         Review: {
-            /** المعرّف */
             readonly id: number;
-            /** المهمة */
             readonly task: number;
             readonly reviewer: components["schemas"]["UserCard"];
             readonly reviewee: components["schemas"]["UserCard"];
-            /** التقييم */
             readonly rating: number;
-            /** التعليق */
             readonly comment: string;
-            /** تقييم التواصل */
             readonly communication_rating: number | null;
-            /** تقييم الجودة */
             readonly quality_rating: number | null;
-            /** تقييم الاحترافية */
             readonly professionalism_rating: number | null;
-            /** موثَّق */
             readonly is_verified: boolean;
             readonly is_published: boolean;
             /**
-             * نُشر في
              * Format: date-time
-             * @description منذ متى يظهر: كتب الطرفان، أو مرّ 14 يومًا. فارغ ما دام مخفيًا.
+             * @description Since when it is shown: both have written, or 14 days have passed. Empty while it is hidden.
              */
             readonly published_at: string | null;
-            /**
-             * عُدِّل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly edited_at: string | null;
-            /**
-             * الرد
-             * @description الرد العلني الوحيد لمن قُيِّم.
-             */
+            /** @description The one public answer of who was reviewed. */
             readonly reply: string;
-            /**
-             * رُدّ عليه في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly replied_at: string | null;
-            /**
-             * أُزيل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly removed_at: string | null;
-            /** سبب الإزالة */
             readonly removed_reason: string;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
         };
         ReviewCreateRequest: {
@@ -2842,18 +2869,18 @@ export interface components {
             professionalism_rating?: number | null;
         };
         /**
-         * @description * `task_application` - طلب جديد
-         *     * `application_accepted` - قُبل الطلب
-         *     * `application_rejected` - رُفض الطلب
-         *     * `task_completed` - اكتملت المهمة
-         *     * `task_cancelled` - أُلغيت المهمة
-         *     * `new_message` - رسالة جديدة
-         *     * `task_reminder` - تذكير
-         *     * `payment_received` - وصلت دفعة
-         *     * `review_received` - وصل تقييم
-         *     * `task_update` - تحديث مهمة
-         *     * `system` - النظام
-         *     * `recommendation` - توصية
+         * @description * `task_application` - New application
+         *     * `application_accepted` - Application accepted
+         *     * `application_rejected` - Application rejected
+         *     * `task_completed` - Task completed
+         *     * `task_cancelled` - Task cancelled
+         *     * `new_message` - New message
+         *     * `task_reminder` - Reminder
+         *     * `payment_received` - Payment received
+         *     * `review_received` - Review received
+         *     * `task_update` - Task updated
+         *     * `system` - System
+         *     * `recommendation` - Recommendation
          *     * `digest` - Digest
          * @enum {string}
          */
@@ -2870,18 +2897,12 @@ export interface components {
         };
         /** @description A skill; `name` is in the caller's language. */
         Skill: {
-            /** المعرّف */
             readonly id: number;
-            /** الاسم في الرابط */
             readonly slug: string;
             readonly name: string;
-            /** الاسم بالإنجليزية */
             readonly name_en: string;
-            /** الاسم بالعربية */
             readonly name_ar: string;
-            /** الاسم في الرابط */
             readonly category: string;
-            /** مرات الاستخدام */
             readonly usage_count: number;
         };
         /** @description A required skill; `name` is in the caller's language. */
@@ -2913,40 +2934,17 @@ export interface components {
              */
             mode: components["schemas"]["ModeEnum"];
         };
-        /**
-         * @description * `pending` - ينتظر
-         *     * `deferred` - مؤجّل
-         *     * `sent` - أُرسل
-         *     * `merged` - أُبلغ مع غيره
-         *     * `suppressed` - لم يُرسل
-         *     * `failed` - فشل
-         * @enum {string}
-         */
-        StateEnum: "pending" | "deferred" | "sent" | "merged" | "suppressed" | "failed";
         /** @description A private file; `url` is answered to those who may read it alone. */
         StoredFile: {
-            /**
-             * المعرّف
-             * Format: uuid
-             */
+            /** Format: uuid */
             readonly id: string;
-            /**
-             * الاسم
-             * @description كما يظهر ويُحفظ عند التنزيل؛ الاسم المخزَّن عشوائي.
-             */
+            /** @description As it is shown and saved; the stored name is random. */
             readonly name: string;
-            /** نوع المحتوى */
             readonly content_type: string;
-            /**
-             * الحجم
-             * @description بالبايت.
-             */
+            /** @description Bytes. */
             readonly size: number;
             readonly url: string;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
         };
         StoredFileCreateRequest: {
@@ -3032,104 +3030,59 @@ export interface components {
         };
         /** @description A task as anyone may see it. Money is EGP. */
         Task: {
-            /** المعرّف */
             readonly id: number;
             readonly client: components["schemas"]["UserCard"];
             readonly category: components["schemas"]["Category"];
-            /** العنوان */
             readonly title: string;
-            /** الوصف */
             readonly description: string;
-            /** نوع المهمة */
             readonly task_type: components["schemas"]["TaskTypeEnum"];
-            /** نوع الإعلان */
             readonly listing_type: components["schemas"]["ListingTypeEnum"];
-            /**
-             * الميزانية
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly budget: string;
-            /** قابل للتفاوض */
             readonly is_negotiable: boolean;
-            /** المكان */
             readonly location: string;
-            /** المدينة */
             readonly city: string;
-            /** عن بُعد */
             readonly is_remote: boolean;
-            /**
-             * الموعد النهائي
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly deadline: string | null;
-            /** المدة المتوقعة */
             readonly estimated_duration: string;
-            /** الحالة */
             readonly status: components["schemas"]["TaskStatusEnum"];
             readonly assigned_to: components["schemas"]["UserCard"] | null;
             readonly required_skills: components["schemas"]["SkillOfTask"][];
-            /**
-             * الصورة
-             * Format: uri
-             */
+            /** Format: uri */
             readonly image: string | null;
             readonly images: components["schemas"]["TaskImage"][];
-            /** عدد المشاهدات */
             readonly views_count: number;
-            /** عدد الطلبات */
             readonly applications_count: number;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /**
-             * عُدِّل في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly updated_at: string;
-            /**
-             * اكتملت في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly completed_at: string | null;
             /**
-             * سُلِّمت في
              * Format: date-time
-             * @description متى طلب المستقل المكلَّف إنهاء المهمة.
+             * @description When the assigned freelancer asked for completion.
              */
             readonly delivered_at: string | null;
-            /**
-             * أُلغيت في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly cancelled_at: string | null;
             /** @description For the two parties; for everybody, where it was `deadline_passed` or `account_closed`. */
             readonly cancel_reason: string;
         };
         /** @description A task beside something else: an application. */
         TaskCard: {
-            /** المعرّف */
             readonly id: number;
-            /** العنوان */
             readonly title: string;
-            /** الحالة */
             readonly status: components["schemas"]["TaskStatusEnum"];
-            /**
-             * الميزانية
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly budget: string;
-            /**
-             * الموعد النهائي
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly deadline: string | null;
             readonly client: components["schemas"]["UserCard"];
         };
         /** @description What the owner may change of an open task; what kind of listing it is stays. */
         TaskChangeRequest: {
-            /** الاسم في الرابط */
             category: string;
             title: string;
             description: string;
@@ -3162,7 +3115,6 @@ export interface components {
         };
         /** @description What a client sends to post a task, or a freelancer to offer a service. */
         TaskCreateRequest: {
-            /** الاسم في الرابط */
             category: string;
             title: string;
             description: string;
@@ -3206,14 +3158,9 @@ export interface components {
          *     The fields are worked out once for the class, and how each value is read once for a list.
          */
         TaskImage: {
-            /** المعرّف */
             readonly id: number;
-            /**
-             * الصورة
-             * Format: uri
-             */
+            /** Format: uri */
             readonly image: string | null;
-            /** الترتيب */
             readonly order: number;
         };
         TaskImageUploadRequest: {
@@ -3235,19 +3182,19 @@ export interface components {
             readonly status: components["schemas"]["TaskStatusEnum"];
         };
         /**
-         * @description * `OPEN` - مفتوحة
-         *     * `IN_PROGRESS` - قيد التنفيذ
-         *     * `COMPLETED` - مكتملة
-         *     * `CANCELLED` - ملغاة
+         * @description * `OPEN` - Open
+         *     * `IN_PROGRESS` - In progress
+         *     * `COMPLETED` - Completed
+         *     * `CANCELLED` - Cancelled
          * @enum {string}
          */
         TaskStatusEnum: "OPEN" | "IN_PROGRESS" | "COMPLETED" | "CANCELLED";
         /**
-         * @description * `PHYSICAL` - حضورية
-         *     * `DIGITAL` - رقمية
-         *     * `BOTH` - حضورية أو رقمية
-         *     * `ONE_TIME` - مرة واحدة
-         *     * `RECURRING` - متكررة
+         * @description * `PHYSICAL` - Physical
+         *     * `DIGITAL` - Digital
+         *     * `BOTH` - Physical or digital
+         *     * `ONE_TIME` - One time
+         *     * `RECURRING` - Recurring
          * @enum {string}
          */
         TaskTypeEnum: "PHYSICAL" | "DIGITAL" | "BOTH" | "ONE_TIME" | "RECURRING";
@@ -3276,6 +3223,11 @@ export interface components {
          * @enum {string}
          */
         TokenTypeEnum: "access" | "refresh";
+        /**
+         * @description * `NAVIGATE` - NAVIGATE
+         * @enum {string}
+         */
+        TypeEnum: "NAVIGATE";
         Unread: {
             unread_count: number;
         };
@@ -3300,47 +3252,25 @@ export interface components {
         };
         /** @description A user beside something else: a task's client, an applicant. */
         UserCard: {
-            /** المعرّف */
             readonly id: number;
-            /**
-             * اسم المستخدم
-             * @description مطلوب. 150 رمزاً أو أقل، مكونة من حروف وأرقام و @/./+/-/_ فقط
-             */
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly username: string;
-            /** الاسم الأول */
             readonly first_name: string;
-            /** الاسم الأخير */
             readonly last_name: string;
-            /**
-             * الصورة الشخصية
-             * Format: uri
-             */
+            /** Format: uri */
             readonly profile_picture: string | null;
-            /**
-             * متوسط التقييم
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly average_rating: string;
-            /** عدد التقييمات */
             readonly total_reviews: number;
         };
         UserSkill: {
-            /** المعرّف */
             readonly id: number;
             readonly skill: components["schemas"]["Skill"];
-            /** مستوى الإتقان */
             readonly proficiency_level: components["schemas"]["ProficiencyEnum"];
-            /**
-             * سنوات الخبرة
-             * Format: decimal
-             */
+            /** Format: decimal */
             readonly years_experience: string | null;
-            /** موثَّق */
             readonly is_verified: boolean;
-            /**
-             * أُنشئ في
-             * Format: date-time
-             */
+            /** Format: date-time */
             readonly created_at: string;
         };
         UserSkillCreateRequest: {
@@ -3351,10 +3281,10 @@ export interface components {
             years_experience?: string | null;
         };
         /**
-         * @description * `client` - عميل
-         *     * `freelancer` - مستقل
-         *     * `both` - كلاهما
-         *     * `admin` - مدير
+         * @description * `client` - Client
+         *     * `freelancer` - Freelancer
+         *     * `both` - Both
+         *     * `admin` - Administrator
          * @enum {string}
          */
         UserTypeEnum: "client" | "freelancer" | "both" | "admin";
@@ -3366,9 +3296,9 @@ export interface components {
             points: number;
         };
         /**
-         * @description * `TEXT` - نص
-         *     * `IMAGE` - صورة
-         *     * `FILE` - ملف
+         * @description * `TEXT` - Text
+         *     * `IMAGE` - Picture
+         *     * `FILE` - File
          * @enum {string}
          */
         WritableMessageTypeEnum: "TEXT" | "IMAGE" | "FILE";
@@ -4179,6 +4109,202 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    chatbot_chat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for a model's answer. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatAnswer"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatAnswer"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chatbot_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpEntry"][];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chatbot_message: {
+        parameters: {
+            query?: {
+                /** @description Names of fields, with commas between: only those are returned. */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMessage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chatbot_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMessage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chatbot_sessions: {
+        parameters: {
+            query?: {
+                /** @description A place in the list, from `next` or `previous`; empty for its beginning. Then there is no `count`, and pages do not shift while rows are added. */
+                cursor?: string;
+                /** @description Names of fields, with commas between: only those are returned. */
+                fields?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedChatSessionList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chatbot_messages: {
+        parameters: {
+            query?: {
+                /** @description Names of fields, with commas between: only those are returned. */
+                fields?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedChatMessageList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     files_create: {
         parameters: {
             query?: never;
@@ -4281,9 +4407,9 @@ export interface operations {
                 cursor?: string;
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -4422,9 +4548,9 @@ export interface operations {
                 cursor?: string;
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -4530,9 +4656,9 @@ export interface operations {
                 cursor?: string;
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /** @description Words, in any spelling; the last may be begun only. */
                 q: string;
@@ -4589,23 +4715,23 @@ export interface operations {
                 cursor?: string;
                 is_read?: boolean;
                 /**
-                 * @description * `task_application` - طلب جديد
-                 *     * `application_accepted` - قُبل الطلب
-                 *     * `application_rejected` - رُفض الطلب
-                 *     * `task_completed` - اكتملت المهمة
-                 *     * `task_cancelled` - أُلغيت المهمة
-                 *     * `new_message` - رسالة جديدة
-                 *     * `task_reminder` - تذكير
-                 *     * `payment_received` - وصلت دفعة
-                 *     * `review_received` - وصل تقييم
-                 *     * `task_update` - تحديث مهمة
-                 *     * `system` - النظام
-                 *     * `recommendation` - توصية
+                 * @description * `task_application` - New application
+                 *     * `application_accepted` - Application accepted
+                 *     * `application_rejected` - Application rejected
+                 *     * `task_completed` - Task completed
+                 *     * `task_cancelled` - Task cancelled
+                 *     * `new_message` - New message
+                 *     * `task_reminder` - Reminder
+                 *     * `payment_received` - Payment received
+                 *     * `review_received` - Review received
+                 *     * `task_update` - Task updated
+                 *     * `system` - System
+                 *     * `recommendation` - Recommendation
                  */
                 notification_type?: "application_accepted" | "application_rejected" | "new_message" | "payment_received" | "recommendation" | "review_received" | "system" | "task_application" | "task_cancelled" | "task_completed" | "task_reminder" | "task_update";
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -4667,24 +4793,24 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description * `in_app` - داخل التطبيق
-                 *     * `email` - البريد الإلكتروني
-                 *     * `push` - التنبيهات
+                 * @description * `in_app` - In the application
+                 *     * `email` - E-mail
+                 *     * `push` - Push
                  */
                 channel?: "email" | "in_app" | "push";
                 /** @description A place in the list, from `next` or `previous`; empty for its beginning. Then there is no `count`, and pages do not shift while rows are added. */
                 cursor?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
-                 * @description * `pending` - ينتظر
-                 *     * `deferred` - مؤجّل
-                 *     * `sent` - أُرسل
-                 *     * `merged` - أُبلغ مع غيره
-                 *     * `suppressed` - لم يُرسل
-                 *     * `failed` - فشل
+                 * @description * `pending` - Waiting
+                 *     * `deferred` - Put off
+                 *     * `sent` - Sent
+                 *     * `merged` - Told together with others
+                 *     * `suppressed` - Not sent
+                 *     * `failed` - Failed
                  */
                 state?: "deferred" | "failed" | "merged" | "pending" | "sent" | "suppressed";
             };
@@ -4716,24 +4842,24 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description * `in_app` - داخل التطبيق
-                 *     * `email` - البريد الإلكتروني
-                 *     * `push` - التنبيهات
+                 * @description * `in_app` - In the application
+                 *     * `email` - E-mail
+                 *     * `push` - Push
                  */
                 channel?: "email" | "in_app" | "push";
                 /** @description A place in the list, from `next` or `previous`; empty for its beginning. Then there is no `count`, and pages do not shift while rows are added. */
                 cursor?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
-                 * @description * `pending` - ينتظر
-                 *     * `deferred` - مؤجّل
-                 *     * `sent` - أُرسل
-                 *     * `merged` - أُبلغ مع غيره
-                 *     * `suppressed` - لم يُرسل
-                 *     * `failed` - فشل
+                 * @description * `pending` - Waiting
+                 *     * `deferred` - Put off
+                 *     * `sent` - Sent
+                 *     * `merged` - Told together with others
+                 *     * `suppressed` - Not sent
+                 *     * `failed` - Failed
                  */
                 state?: "deferred" | "failed" | "merged" | "pending" | "sent" | "suppressed";
             };
@@ -4975,9 +5101,7 @@ export interface operations {
     };
     notifications_unsubscribe_page: {
         parameters: {
-            query?: {
-                format?: "html" | "json";
-            };
+            query?: never;
             header?: never;
             path: {
                 token: string;
@@ -4996,7 +5120,6 @@ export interface operations {
                     "application/json": components["schemas"]["Unsubscription"];
                 };
             };
-            400: components["responses"]["Invalid"];
             /** @description The address is not valid. */
             404: {
                 headers: {
@@ -5014,9 +5137,7 @@ export interface operations {
     };
     notifications_unsubscribe: {
         parameters: {
-            query?: {
-                format?: "html" | "json";
-            };
+            query?: never;
             header?: never;
             path: {
                 token: string;
@@ -5035,7 +5156,6 @@ export interface operations {
                     "application/json": components["schemas"]["Unsubscription"];
                 };
             };
-            400: components["responses"]["Invalid"];
             /** @description The address is not valid. */
             404: {
                 headers: {
@@ -5418,9 +5538,9 @@ export interface operations {
         parameters: {
             query?: {
                 category?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /** @description A name or a part of one, in either language and any spelling; the best fit first. */
                 search?: string;
@@ -5480,9 +5600,9 @@ export interface operations {
     user_skills_list: {
         parameters: {
             query?: {
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -5614,8 +5734,8 @@ export interface operations {
                 fields?: string;
                 is_remote?: boolean;
                 /**
-                 * @description * `task_request` - طلب مهمة
-                 *     * `service_offer` - عرض خدمة
+                 * @description * `task_request` - Task request
+                 *     * `service_offer` - Service offer
                  */
                 listing_type?: "service_offer" | "task_request";
                 max_budget?: number;
@@ -5632,9 +5752,9 @@ export interface operations {
                  *     * `relevance` - relevance
                  */
                 ordering?: "-budget" | "-created_at" | "-deadline" | "budget" | "created_at" | "deadline" | "relevance";
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 posted_since?: string;
                 /** @description Words in Arabic, English or both, in any spelling; 300 characters are read. The best come first, 1,000 at most. */
@@ -5642,18 +5762,18 @@ export interface operations {
                 /** @description Ids of skills, with commas between: any of them. */
                 skills?: string;
                 /**
-                 * @description * `OPEN` - مفتوحة
-                 *     * `IN_PROGRESS` - قيد التنفيذ
-                 *     * `COMPLETED` - مكتملة
-                 *     * `CANCELLED` - ملغاة
+                 * @description * `OPEN` - Open
+                 *     * `IN_PROGRESS` - In progress
+                 *     * `COMPLETED` - Completed
+                 *     * `CANCELLED` - Cancelled
                  */
                 status?: "CANCELLED" | "COMPLETED" | "IN_PROGRESS" | "OPEN";
                 /**
-                 * @description * `PHYSICAL` - حضورية
-                 *     * `DIGITAL` - رقمية
-                 *     * `BOTH` - حضورية أو رقمية
-                 *     * `ONE_TIME` - مرة واحدة
-                 *     * `RECURRING` - متكررة
+                 * @description * `PHYSICAL` - Physical
+                 *     * `DIGITAL` - Digital
+                 *     * `BOTH` - Physical or digital
+                 *     * `ONE_TIME` - One time
+                 *     * `RECURRING` - Recurring
                  */
                 task_type?: "BOTH" | "DIGITAL" | "ONE_TIME" | "PHYSICAL" | "RECURRING";
             };
@@ -5852,15 +5972,15 @@ export interface operations {
             query?: {
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
-                 * @description * `PENDING` - قيد الانتظار
-                 *     * `ACCEPTED` - مقبول
-                 *     * `REJECTED` - مرفوض
-                 *     * `WITHDRAWN` - مسحوب
+                 * @description * `PENDING` - Pending
+                 *     * `ACCEPTED` - Accepted
+                 *     * `REJECTED` - Rejected
+                 *     * `WITHDRAWN` - Withdrawn
                  */
                 status?: "ACCEPTED" | "PENDING" | "REJECTED" | "WITHDRAWN";
             };
@@ -6187,9 +6307,9 @@ export interface operations {
             query?: {
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -6259,9 +6379,9 @@ export interface operations {
             query?: {
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -6293,15 +6413,15 @@ export interface operations {
             query?: {
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
-                 * @description * `PENDING` - قيد الانتظار
-                 *     * `ACCEPTED` - مقبول
-                 *     * `REJECTED` - مرفوض
-                 *     * `WITHDRAWN` - مسحوب
+                 * @description * `PENDING` - Pending
+                 *     * `ACCEPTED` - Accepted
+                 *     * `REJECTED` - Rejected
+                 *     * `WITHDRAWN` - Withdrawn
                  */
                 status?: "ACCEPTED" | "PENDING" | "REJECTED" | "WITHDRAWN";
             };
@@ -6432,8 +6552,8 @@ export interface operations {
                 fields?: string;
                 is_remote?: boolean;
                 /**
-                 * @description * `task_request` - طلب مهمة
-                 *     * `service_offer` - عرض خدمة
+                 * @description * `task_request` - Task request
+                 *     * `service_offer` - Service offer
                  */
                 listing_type?: "service_offer" | "task_request";
                 max_budget?: number;
@@ -6450,9 +6570,9 @@ export interface operations {
                  *     * `relevance` - relevance
                  */
                 ordering?: "-budget" | "-created_at" | "-deadline" | "budget" | "created_at" | "deadline" | "relevance";
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 posted_since?: string;
                 /** @description Words in Arabic, English or both, in any spelling; 300 characters are read. The best come first, 1,000 at most. */
@@ -6460,18 +6580,18 @@ export interface operations {
                 /** @description Ids of skills, with commas between: any of them. */
                 skills?: string;
                 /**
-                 * @description * `OPEN` - مفتوحة
-                 *     * `IN_PROGRESS` - قيد التنفيذ
-                 *     * `COMPLETED` - مكتملة
-                 *     * `CANCELLED` - ملغاة
+                 * @description * `OPEN` - Open
+                 *     * `IN_PROGRESS` - In progress
+                 *     * `COMPLETED` - Completed
+                 *     * `CANCELLED` - Cancelled
                  */
                 status?: "CANCELLED" | "COMPLETED" | "IN_PROGRESS" | "OPEN";
                 /**
-                 * @description * `PHYSICAL` - حضورية
-                 *     * `DIGITAL` - رقمية
-                 *     * `BOTH` - حضورية أو رقمية
-                 *     * `ONE_TIME` - مرة واحدة
-                 *     * `RECURRING` - متكررة
+                 * @description * `PHYSICAL` - Physical
+                 *     * `DIGITAL` - Digital
+                 *     * `BOTH` - Physical or digital
+                 *     * `ONE_TIME` - One time
+                 *     * `RECURRING` - Recurring
                  */
                 task_type?: "BOTH" | "DIGITAL" | "ONE_TIME" | "PHYSICAL" | "RECURRING";
             };
@@ -6510,8 +6630,8 @@ export interface operations {
                 client?: number;
                 is_remote?: boolean;
                 /**
-                 * @description * `task_request` - طلب مهمة
-                 *     * `service_offer` - عرض خدمة
+                 * @description * `task_request` - Task request
+                 *     * `service_offer` - Service offer
                  */
                 listing_type?: "service_offer" | "task_request";
                 max_budget?: number;
@@ -6534,18 +6654,18 @@ export interface operations {
                 /** @description Ids of skills, with commas between: any of them. */
                 skills?: string;
                 /**
-                 * @description * `OPEN` - مفتوحة
-                 *     * `IN_PROGRESS` - قيد التنفيذ
-                 *     * `COMPLETED` - مكتملة
-                 *     * `CANCELLED` - ملغاة
+                 * @description * `OPEN` - Open
+                 *     * `IN_PROGRESS` - In progress
+                 *     * `COMPLETED` - Completed
+                 *     * `CANCELLED` - Cancelled
                  */
                 status?: "CANCELLED" | "COMPLETED" | "IN_PROGRESS" | "OPEN";
                 /**
-                 * @description * `PHYSICAL` - حضورية
-                 *     * `DIGITAL` - رقمية
-                 *     * `BOTH` - حضورية أو رقمية
-                 *     * `ONE_TIME` - مرة واحدة
-                 *     * `RECURRING` - متكررة
+                 * @description * `PHYSICAL` - Physical
+                 *     * `DIGITAL` - Digital
+                 *     * `BOTH` - Physical or digital
+                 *     * `ONE_TIME` - One time
+                 *     * `RECURRING` - Recurring
                  */
                 task_type?: "BOTH" | "DIGITAL" | "ONE_TIME" | "PHYSICAL" | "RECURRING";
             };
@@ -6583,8 +6703,8 @@ export interface operations {
                 fields?: string;
                 is_remote?: boolean;
                 /**
-                 * @description * `task_request` - طلب مهمة
-                 *     * `service_offer` - عرض خدمة
+                 * @description * `task_request` - Task request
+                 *     * `service_offer` - Service offer
                  */
                 listing_type?: "service_offer" | "task_request";
                 max_budget?: number;
@@ -6601,9 +6721,9 @@ export interface operations {
                  *     * `relevance` - relevance
                  */
                 ordering?: "-budget" | "-created_at" | "-deadline" | "budget" | "created_at" | "deadline" | "relevance";
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 posted_since?: string;
                 /** @description Words in Arabic, English or both, in any spelling; 300 characters are read. The best come first, 1,000 at most. */
@@ -6611,18 +6731,18 @@ export interface operations {
                 /** @description Ids of skills, with commas between: any of them. */
                 skills?: string;
                 /**
-                 * @description * `OPEN` - مفتوحة
-                 *     * `IN_PROGRESS` - قيد التنفيذ
-                 *     * `COMPLETED` - مكتملة
-                 *     * `CANCELLED` - ملغاة
+                 * @description * `OPEN` - Open
+                 *     * `IN_PROGRESS` - In progress
+                 *     * `COMPLETED` - Completed
+                 *     * `CANCELLED` - Cancelled
                  */
                 status?: "CANCELLED" | "COMPLETED" | "IN_PROGRESS" | "OPEN";
                 /**
-                 * @description * `PHYSICAL` - حضورية
-                 *     * `DIGITAL` - رقمية
-                 *     * `BOTH` - حضورية أو رقمية
-                 *     * `ONE_TIME` - مرة واحدة
-                 *     * `RECURRING` - متكررة
+                 * @description * `PHYSICAL` - Physical
+                 *     * `DIGITAL` - Digital
+                 *     * `BOTH` - Physical or digital
+                 *     * `ONE_TIME` - One time
+                 *     * `RECURRING` - Recurring
                  */
                 task_type?: "BOTH" | "DIGITAL" | "ONE_TIME" | "PHYSICAL" | "RECURRING";
             };
@@ -6690,9 +6810,9 @@ export interface operations {
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
                 min_rating?: number;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
                 /** @description Words of name, bio, skills or city in Arabic or English, in any spelling. */
                 search?: string;
@@ -6758,9 +6878,9 @@ export interface operations {
             query?: {
                 /** @description Names of fields, with commas between: only those are returned. */
                 fields?: string;
-                /** @description رقم الصفحة ضمن النتائج المقسمة. */
+                /** @description A page number within the paginated result set. */
                 page?: number;
-                /** @description عدد النتائج التي يجب إرجاعها في كل صفحة. */
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;

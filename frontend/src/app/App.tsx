@@ -1,14 +1,23 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
 
 import { makeQueryClient } from "@/lib/query";
+import { useSession } from "@/lib/session";
 
 import { makeRouter } from "./router";
 
 export function App() {
   const [client] = useState(makeQueryClient);
   const [router] = useState(makeRouter);
+  // What one person was shown is not for the next one at this browser.
+  useEffect(
+    () =>
+      useSession.subscribe((now, before) => {
+        if (before.user && now.user?.id !== before.user.id) client.clear();
+      }),
+    [client],
+  );
   return (
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />

@@ -43,7 +43,15 @@ export async function startI18n(language: Language = initialLanguage()) {
       supportedLngs: LANGUAGES,
       ns: ["common"],
       defaultNS: "common",
-      interpolation: { escapeValue: false },
+      interpolation: {
+        escapeValue: false,
+        // Numbers in sentences have the digits of the language, as everywhere else on the page.
+        alwaysFormat: true,
+        format: (value: unknown, _format, language) =>
+          typeof value === "number"
+            ? new Intl.NumberFormat(language === "en" ? "en-EG" : "ar-EG").format(value)
+            : String(value),
+      },
       react: { useSuspense: true },
       returnNull: false,
     });

@@ -19,6 +19,8 @@ APPLICATION = (
     f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; {SHARED}"
 )
 DATA = "default-src 'none'; frame-ancestors 'none'"
+# What the service worker may fetch is said by its own file's policy.
+WORKER = "default-src 'none'; connect-src 'self'"
 FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -31,7 +33,7 @@ class ContentPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if not response.headers.get("Content-Type", "").startswith("text/html"):
-            policy = DATA
+            policy = WORKER if request.path == "/sw.js" else DATA
         else:
             match = getattr(request, "resolver_match", None)
             is_application = match is not None and match.view_name in {"front", "spa"}

@@ -431,7 +431,9 @@ SPECTACULAR_SETTINGS = {
 # --- The assistant ------------------------------------------------------------------------------------------------
 
 GEMINI_API_KEY = env.text(
-    "GEMINI_API_KEY", "", "Key of Google's Gemini, for the assistant's free conversation. Unset, the help answers."
+    "GEMINI_API_KEY",
+    "",
+    "Key of Google's Gemini, for the assistant's free conversation. Unset, the help answers.",
 )
 GEMINI_MODEL = env.text("GEMINI_MODEL", "gemini-2.5-flash", "The model that is asked.")
 GEMINI_LIBRARY = env.choice(
@@ -441,10 +443,16 @@ GEMINI_LIBRARY = env.choice(
     "The library that asks it: of the extra `chat`, or of `chat-genai`.",
 )
 GEMINI_ENDPOINT = env.url(
-    "GEMINI_ENDPOINT", "", ("http", "https"), "Another address of the service, such as a proxy. Unset: Google's own."
+    "GEMINI_ENDPOINT",
+    "",
+    ("http", "https"),
+    "Another address of the service, such as a proxy. Unset: Google's own.",
 )
 GEMINI_SECONDS = env.integer(
-    "GEMINI_SECONDS", 15, "How long one answer may take as a whole; the job's own limit is 25 seconds.", minimum=1
+    "GEMINI_SECONDS",
+    15,
+    "How long one answer may take as a whole; the job's own limit is 25 seconds.",
+    minimum=1,
 )
 GEMINI_CALLS_PER_MINUTE = env.integer(
     "GEMINI_CALLS_PER_MINUTE", 60, "How often all workers together ask it in any minute; 0 is no limit."

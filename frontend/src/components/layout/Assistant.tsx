@@ -2,7 +2,10 @@ import { Bot } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-const Panel = lazy(() => import("./AssistantPanel"));
+const load = () => import("./AssistantPanel");
+const Panel = lazy(load);
+// Without a network the banner says why nothing opens.
+const ignore = () => undefined;
 
 /** The assistant's button on every page; its panel is fetched when it is first opened. */
 export function Assistant() {
@@ -13,10 +16,13 @@ export function Assistant() {
     <>
       <button
         type="button"
-        onClick={() => {
-          setWanted(true);
-          setOpen(true);
-        }}
+        onPointerEnter={() => void load().catch(ignore)}
+        onClick={() =>
+          void load().then(() => {
+            setWanted(true);
+            setOpen(true);
+          }, ignore)
+        }
         aria-label={t("assistant.open")}
         title={t("assistant.open")}
         className="fixed end-4 bottom-20 z-20 flex size-14 items-center justify-center rounded-full bg-brand text-on-brand shadow-pop hover:bg-brand-strong md:bottom-6"

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { WifiOff } from "lucide-react";
 
-import { useLive } from "@/api/live";
+import { useLive } from "@/api/liveState";
 
 const subscribe = (changed: () => void) => {
   window.addEventListener("online", changed);

@@ -1,21 +1,9 @@
-import {
-  Bell,
-  Languages,
-  LogOut,
-  MessageCircle,
-  Moon,
-  Plus,
-  Search,
-  Settings,
-  Sun,
-  SunMoon,
-  UserRound,
-} from "lucide-react";
+import { Bell, Languages, MessageCircle, Moon, Plus, Search, Sun, SunMoon } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, NavLink, useNavigate } from "react-router";
+import { Link, NavLink } from "react-router";
 
-import { http } from "@/api/client";
-import { Avatar, Button, IconButton, LinkButton, Menu, MenuItem, MenuLine, MenuLink } from "@/components/ui";
+import { Avatar, Button, IconButton, LinkButton } from "@/components/ui";
 import { paths } from "@/config/paths";
 import { switchLanguage, type Language } from "@/i18n";
 import { cn } from "@/lib/cn";
@@ -23,6 +11,11 @@ import { number } from "@/lib/format";
 import { mayApply, mayPost, useSession } from "@/lib/session";
 import { useTheme } from "@/lib/theme";
 import { useUnread } from "@/lib/unread";
+
+const loadMenu = () => import("./AccountMenu");
+const AccountMenu = lazy(loadMenu);
+// Without a network the banner says why nothing opens.
+const ignore = () => undefined;
 
 const linkClass = ({ isActive }: { isActive: boolean }) =>
   cn("rounded-lg px-3 py-2 font-medium hover:bg-sunken", isActive ? "text-brand" : "text-ink");
@@ -36,10 +29,11 @@ export function Header() {
       <div className="mx-auto flex min-h-16 w-full max-w-6xl items-center gap-1 px-4 sm:gap-2 sm:px-6">
         <Link
           to={user ? paths.dashboard : paths.home}
+          aria-label="Multitask"
           className="me-2 flex items-center gap-2 text-xl font-extrabold"
         >
           <img src="/icon.svg" alt="" className="size-8" />
-          <span className={state === "user" ? "hidden sm:inline" : ""}>Multitask</span>
+          <span className="sr-only sm:not-sr-only">Multitask</span>
         </Link>
         <nav aria-label={t("nav.main")} className="hidden items-center md:flex">
           <NavLink to={paths.tasks()} end className={linkClass}>
@@ -66,7 +60,7 @@ export function Header() {
             <>
               <LanguageMenu />
               <ThemeButton />
-              <LinkButton look="quiet" to={paths.login()} className="px-2.5 sm:px-4">
+              <LinkButton look="quiet" to={paths.login()} className="px-2.5 whitespace-nowrap sm:px-4">
                 {t("nav.login")}
               </LinkButton>
               <LinkButton to={paths.register()} className="hidden sm:inline-flex">
@@ -171,56 +165,30 @@ function ThemeButton() {
   );
 }
 
+/** The account's button. Its menu is fetched when the button is about to be used. */
 function UserMenu() {
-  const { t, i18n } = useTranslation("common");
-  const navigate = useNavigate();
-  const { user, end } = useSession();
-  const { theme, choose } = useTheme();
+  const { t } = useTranslation("common");
+  const user = useSession((session) => session.user);
+  const [opened, setOpened] = useState(false);
   if (!user) return null;
   const name = `${user.first_name} ${user.last_name}`.trim() || user.username;
-  const other: Language = i18n.language === "ar" ? "en" : "ar";
-  const next = { light: "dark", dark: "system", system: "light" } as const;
-  const ThemeIcon = { light: Sun, dark: Moon, system: SunMoon }[theme];
-  const logOut = async () => {
-    try {
-      await http.post("/auth/logout/", {});
-    } finally {
-      end();
-      void navigate(paths.home);
-    }
-  };
-  return (
-    <Menu
-      trigger={
-        <button type="button" aria-label={t("nav.account", { name })} className="ms-1 rounded-full">
-          <Avatar name={name} src={user.profile_picture} size="sm" />
-        </button>
-      }
+  const button = (
+    <button
+      type="button"
+      aria-label={t("nav.account", { name })}
+      aria-haspopup="menu"
+      className="ms-1 rounded-full p-1"
+      onPointerEnter={() => void loadMenu().catch(ignore)}
+      onFocus={() => void loadMenu().catch(ignore)}
+      onClick={() => void loadMenu().then(() => setOpened(true), ignore)}
     >
-      <div className="px-3 py-2">
-        <bdi className="block font-bold">{name}</bdi>
-        <span className="text-sm text-ink-soft">{t(`userType.${user.user_type}`)}</span>
-      </div>
-      <MenuLine />
-      <MenuLink to={paths.profile} icon={<UserRound aria-hidden className="size-5" />}>
-        {t("nav.profile")}
-      </MenuLink>
-      <MenuLink to={paths.settings} icon={<Settings aria-hidden className="size-5" />}>
-        {t("nav.settings")}
-      </MenuLink>
-      <MenuItem
-        icon={<Languages aria-hidden className="size-5" />}
-        onSelect={() => void switchLanguage(other)}
-      >
-        <span lang={other}>{other === "en" ? "English" : "العربية"}</span>
-      </MenuItem>
-      <MenuItem icon={<ThemeIcon aria-hidden className="size-5" />} onSelect={() => choose(next[theme])}>
-        {t(`theme.${theme}`)}
-      </MenuItem>
-      <MenuLine />
-      <MenuItem danger icon={<LogOut aria-hidden className="turn size-5" />} onSelect={() => void logOut()}>
-        {t("nav.logout")}
-      </MenuItem>
-    </Menu>
+      <Avatar name={name} src={user.profile_picture} size="sm" />
+    </button>
+  );
+  if (!opened) return button;
+  return (
+    <Suspense fallback={button}>
+      <AccountMenu name={name} trigger={button} />
+    </Suspense>
   );
 }

@@ -7,15 +7,17 @@ import { useTranslation } from "react-i18next";
 
 import { get } from "@/api/client";
 import { chatSocket, notificationSocket } from "@/api/sockets";
-import { useLive, type LiveFrame } from "@/api/live";
+import type { LiveFrame } from "@/api/live";
+import { useLive } from "@/api/liveState";
 import { useUnread } from "@/lib/unread";
 
 const POLL_MS = 20_000;
+const TOLD_OF = new Set(["tasks", "applications", "reviews"]);
 
 type Told = { id: number; title: string; message: string; link: string };
 
 /** Keeps both sockets open, the counts true, and tells of what arrives. What pages show is updated by their features. */
-export function LiveEvents() {
+export default function LiveEvents() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { t } = useTranslation("common");
@@ -41,6 +43,9 @@ export function LiveEvents() {
       if (typeof frame.unread_count === "number") useUnread.setState({ notifications: frame.unread_count });
       if (frame.type === "unread_count" && typeof frame.count === "number")
         useUnread.setState({ notifications: frame.count });
+      // What is told of has changed what is shown: an application was accepted, work was delivered.
+      if (frame.type === "notification.new")
+        void client.invalidateQueries({ predicate: ({ queryKey }) => TOLD_OF.has(String(queryKey[0])) });
       if (frame.type === "notification.new" && !frame.quiet) {
         const told = frame.notification as Told;
         toast(told.title, {

@@ -1,26 +1,29 @@
-import { Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
-import { Toaster } from "sonner";
 
 import { SkeletonList } from "@/components/ui";
-import { directionOf } from "@/i18n";
 import { useSession } from "@/lib/session";
-import { useTheme } from "@/lib/theme";
 
 import { BottomBar } from "./BottomBar";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
-import { LiveEvents } from "./LiveEvents";
 import { Assistant } from "./Assistant";
+
+type Part = { default: ComponentType };
+
+/** A part that no page waits for, and that no page breaks without. */
+const aside = (load: () => Promise<Part>) => lazy(() => load().catch((): Part => ({ default: () => null })));
+const Toasts = aside(() => import("./Toasts"));
+const LiveEvents = aside(() => import("./LiveEvents"));
+const Worker = aside(() => import("./Worker"));
 
 /** The frame around every page. */
 export function Shell() {
-  const { t, i18n } = useTranslation("common");
+  const { t } = useTranslation("common");
   const { pathname } = useLocation();
   const navigation = useNavigation();
-  const theme = useTheme((state) => state.theme);
   const signedIn = useSession((session) => session.state === "user");
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
@@ -58,17 +61,12 @@ export function Shell() {
       </main>
       <Footer />
       {signedIn && <BottomBar />}
-      {signedIn && <LiveEvents />}
       {signedIn && <Assistant />}
-      <Toaster
-        dir={directionOf(i18n.language)}
-        theme={theme}
-        position={directionOf(i18n.language) === "rtl" ? "top-left" : "top-right"}
-        containerAriaLabel={t("toast.label")}
-        toastOptions={{ closeButtonAriaLabel: t("action.close") }}
-        closeButton
-        richColors
-      />
+      <Suspense fallback={null}>
+        <Toasts />
+        <Worker />
+        {signedIn && <LiveEvents />}
+      </Suspense>
       <ScrollRestoration getKey={({ pathname: path, search }) => path + search} />
     </div>
   );

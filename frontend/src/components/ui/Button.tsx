@@ -22,7 +22,7 @@ const SIZES: Record<Size, string> = {
 
 export const buttonClass = (look: Look = "primary", size: Size = "md", className?: string) =>
   cn(
-    "inline-flex items-center justify-center rounded-xl font-semibold transition-colors",
+    "inline-flex items-center justify-center rounded-xl text-center font-semibold transition-colors",
     "disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-not-allowed aria-disabled:opacity-60",
     LOOKS[look],
     SIZES[size],

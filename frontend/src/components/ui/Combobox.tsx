@@ -103,7 +103,7 @@ export function Combobox({
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
-        className={cn(controlClass, icon ? "ps-11" : "")}
+        className={cn(controlClass, icon ? "px-11" : "")}
       />
       <ul
         id={list}

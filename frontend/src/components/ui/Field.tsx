@@ -71,14 +71,29 @@ export const controlClass =
   "w-full min-h-11 rounded-xl border border-line-strong bg-raised px-3.5 py-2 text-ink transition-colors " +
   "hover:border-ink-soft focus-visible:outline-2 focus-visible:outline-offset-0 aria-invalid:border-bad disabled:opacity-60";
 
-export function Input({ className, dir = "auto", ...rest }: ComponentProps<"input">) {
-  return <input dir={dir} className={cn(controlClass, className)} {...useFieldProps()} {...rest} />;
+export function Input({ className, dir = "auto", placeholder = " ", ...rest }: ComponentProps<"input">) {
+  return (
+    <input
+      dir={dir}
+      placeholder={placeholder}
+      className={cn(controlClass, className)}
+      {...useFieldProps()}
+      {...rest}
+    />
+  );
 }
 
-export function Textarea({ className, dir = "auto", rows = 5, ...rest }: ComponentProps<"textarea">) {
+export function Textarea({
+  className,
+  dir = "auto",
+  placeholder = " ",
+  rows = 5,
+  ...rest
+}: ComponentProps<"textarea">) {
   return (
     <textarea
       dir={dir}
+      placeholder={placeholder}
       rows={rows}
       className={cn(controlClass, "min-h-24 resize-y", className)}
       {...useFieldProps()}

@@ -23,6 +23,8 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from multitask.accounts.factories import AdminFactory, ClientFactory, FreelancerFactory
 from multitask.accounts.models import ExternalIdentity, FormerAddress, TokenFamily, User
+from multitask.chatbot.factories import AnswerFactory, ChatSessionFactory
+from multitask.chatbot.models import ChatDraft, ChatMessage, ChatSession, DailyUse, ModelGate
 from multitask.common.models import IdempotencyRecord
 from multitask.exchange.models import ImportRef
 from multitask.files.factories import StoredFileFactory
@@ -203,6 +205,13 @@ ROWS: dict[type[Model], Callable[[int], Model]] = {
     MailGate: _many(lambda _: MailGate.objects.get_or_create(pk=1)[0]),
     Conversation: _many(lambda _: MessageFactory().conversation),
     Message: _many(lambda _: MessageFactory()),
+    ChatSession: _many(lambda _: ChatSessionFactory()),
+    ChatMessage: _many(lambda _: AnswerFactory()),
+    ChatDraft: _many(lambda n: ChatDraft.objects.create(draft_id=f"1:{n}", session=ChatSessionFactory())),
+    ModelGate: _many(lambda n: ModelGate.objects.create(name=f"model{n}")),
+    DailyUse: _many(
+        lambda _: DailyUse.objects.create(user=FreelancerFactory(), day=timezone.localdate(), messages=3)
+    ),
     OutboxEvent: _event,
     OutboxDelivery: lambda number: _event(number).deliveries.latest("pk"),
     Heartbeat: _many(lambda n: Heartbeat.objects.create(name=f"part {n}")),

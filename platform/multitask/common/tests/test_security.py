@@ -61,6 +61,11 @@ def test_data_may_do_nothing_at_all() -> None:
 
 
 @pytest.mark.django_db
+def test_the_service_worker_may_fetch_from_this_site() -> None:
+    answer = Client().get("/sw.js")
+    assert answer["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
+
+
 def test_swagger_gets_its_script_from_an_address_of_its_own() -> None:
     answer = Client().get("/api/schema/swagger-ui/?script=")
     assert answer.status_code == 200

@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from multitask.accounts.models import User
 from multitask.accounts.services.users import user_register
+from multitask.chatbot.models import ChatMessage, ChatSession
 from multitask.conftest import AsUser
 from multitask.demo.phrasebook import language_of
 from multitask.demo.services import seeding
@@ -244,3 +245,15 @@ def test_wishes_come_with_the_people() -> None:
 def test_too_few_people_is_a_clear_error() -> None:
     with pytest.raises(CommandError, match="at least 3"):
         _run("seed_demo", "--users", "1")
+
+
+def test_whoever_logs_in_finds_a_conversation_with_the_assistant_and_a_second_run_adds_none() -> None:
+    _run("seed_demo", *SMALL)
+    logins = {one["username"] for one in _logins()}
+    kept = list(ChatSession.objects.order_by("pk").values_list("pk", "user__username", "last_message_at"))
+    assert kept
+    assert {name for _, name, _ in kept} <= logins
+    assert not ChatMessage.objects.filter(state="pending").exists()
+    _run("seed_demo", *SMALL)
+    again = list(ChatSession.objects.order_by("pk").values_list("pk", "user__username", "last_message_at"))
+    assert again == kept

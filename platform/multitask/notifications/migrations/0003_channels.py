@@ -8,188 +8,335 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_claimed_addresses'),
-        ('notifications', '0002_wording'),
+        ("accounts", "0005_claimed_addresses"),
+        ("notifications", "0002_wording"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='inbox', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="inbox",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'verbose_name_plural': 'inboxes',
+                "verbose_name_plural": "inboxes",
             },
         ),
         migrations.CreateModel(
-            name='NotificationDelivery',
+            name="NotificationDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dedupe_key', models.CharField(help_text='What happened: the same key for the same recipient is told once.', max_length=200)),
-                ('channel', models.CharField(choices=[('in_app', 'In the application'), ('email', 'E-mail'), ('push', 'Push')], max_length=8)),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('deferred', 'Put off'), ('sent', 'Sent'), ('merged', 'Told together with others'), ('suppressed', 'Not sent'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('reason', models.CharField(blank=True, help_text='Why it is in this state, as a code.', max_length=40)),
-                ('due_at', models.DateTimeField(help_text='Not to be sent earlier.')),
-                ('batch', models.BigIntegerField(blank=True, help_text='Deliveries with the same number are sent as one, under one key.', null=True)),
-                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "dedupe_key",
+                    models.CharField(
+                        help_text="What happened: the same key for the same recipient is told once.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("in_app", "In the application"), ("email", "E-mail"), ("push", "Push")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("deferred", "Put off"),
+                            ("sent", "Sent"),
+                            ("merged", "Told together with others"),
+                            ("suppressed", "Not sent"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Why it is in this state, as a code.", max_length=40
+                    ),
+                ),
+                ("due_at", models.DateTimeField(help_text="Not to be sent earlier.")),
+                (
+                    "batch",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="Deliveries with the same number are sent as one, under one key.",
+                        null=True,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'notification deliveries',
+                "verbose_name_plural": "notification deliveries",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='notification',
-            name='notification_once',
+            model_name="notification",
+            name="notification_once",
         ),
         migrations.RemoveIndex(
-            model_name='notification',
-            name='notification_newest',
+            model_name="notification",
+            name="notification_newest",
         ),
         migrations.AddField(
-            model_name='notification',
-            name='bumped_at',
-            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, help_text='When its newest event came: its place in the list.'),
+            model_name="notification",
+            name="bumped_at",
+            field=models.DateTimeField(
+                db_default=django.db.models.functions.datetime.Now(),
+                default=django.utils.timezone.now,
+                help_text="When its newest event came: its place in the list.",
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='conversation_id',
+            model_name="notification",
+            name="conversation_id",
             field=models.BigIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='count',
-            field=models.PositiveIntegerField(db_default=1, default=1, help_text='How many events it tells of.'),
+            model_name="notification",
+            name="count",
+            field=models.PositiveIntegerField(
+                db_default=1, default=1, help_text="How many events it tells of."
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='group_key',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Further events of the same group join an unread line.', max_length=100),
+            model_name="notification",
+            name="group_key",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Further events of the same group join an unread line.",
+                max_length=100,
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='is_open',
-            field=models.BooleanField(db_default=True, default=True, help_text='Whether further events of its group join it.'),
+            model_name="notification",
+            name="is_open",
+            field=models.BooleanField(
+                db_default=True, default=True, help_text="Whether further events of its group join it."
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='shown',
-            field=models.BooleanField(db_default=True, default=True, help_text='No where the user wants this type on other ways only.'),
+            model_name="notification",
+            name="shown",
+            field=models.BooleanField(
+                db_default=True,
+                default=True,
+                help_text="No where the user wants this type on other ways only.",
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='digest',
-            field=models.CharField(choices=[('off', 'Never'), ('daily', 'Every day'), ('weekly', 'Every week')], default='off', max_length=6),
+            model_name="notificationpreference",
+            name="digest",
+            field=models.CharField(
+                choices=[("off", "Never"), ("daily", "Every day"), ("weekly", "Every week")],
+                default="off",
+                max_length=6,
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='digest_hour',
-            field=models.PositiveSmallIntegerField(db_default=9, default=9, help_text="0 to 23, Cairo's time."),
+            model_name="notificationpreference",
+            name="digest_hour",
+            field=models.PositiveSmallIntegerField(
+                db_default=9, default=9, help_text="0 to 23, Cairo's time."
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='digest_weekday',
-            field=models.PositiveSmallIntegerField(db_default=6, default=6, help_text='Of a weekly digest: 0 is Monday, 6 is Sunday.'),
+            model_name="notificationpreference",
+            name="digest_weekday",
+            field=models.PositiveSmallIntegerField(
+                db_default=6, default=6, help_text="Of a weekly digest: 0 is Monday, 6 is Sunday."
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='overrides',
-            field=models.JSONField(blank=True, default=dict, help_text='{type: {channel: yes or no}}, what was chosen against the defaults.'),
+            model_name="notificationpreference",
+            name="overrides",
+            field=models.JSONField(
+                blank=True,
+                default=dict,
+                help_text="{type: {channel: yes or no}}, what was chosen against the defaults.",
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='quiet_from',
-            field=models.TimeField(blank=True, help_text="Cairo's time; no e-mail or push from then,", null=True),
+            model_name="notificationpreference",
+            name="quiet_from",
+            field=models.TimeField(
+                blank=True, help_text="Cairo's time; no e-mail or push from then,", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='quiet_to',
-            field=models.TimeField(blank=True, help_text='until then. The same time twice: never quiet.', null=True),
+            model_name="notificationpreference",
+            name="quiet_to",
+            field=models.TimeField(
+                blank=True, help_text="until then. The same time twice: never quiet.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='dedupe_key',
-            field=models.CharField(help_text='Of the event that it began with.', max_length=200),
+            model_name="notification",
+            name="dedupe_key",
+            field=models.CharField(help_text="Of the event that it began with.", max_length=200),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='link',
-            field=models.CharField(blank=True, help_text='A path of this site.', max_length=500),
+            model_name="notification",
+            name="link",
+            field=models.CharField(blank=True, help_text="A path of this site.", max_length=500),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(models.F('recipient'), models.OrderBy(models.F('bumped_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='notification_newest'),
+            model_name="notification",
+            index=models.Index(
+                models.F("recipient"),
+                models.OrderBy(models.F("bumped_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="notification_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('sender_id__isnull', False)), fields=['sender_id'], name='notification_sender'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("sender_id__isnull", False)),
+                fields=["sender_id"],
+                name="notification_sender",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True), models.Q(('group_key', ''), _negated=True)), fields=('recipient', 'group_key', 'shown'), name='notification_group_open'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_open", True), models.Q(("group_key", ""), _negated=True)),
+                fields=("recipient", "group_key", "shown"),
+                name="notification_group_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('link', ''), ('link__regex', '^/([^/\\\\]|$)'), _connector='OR'), name='notification_link_ours'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("link", ""), ("link__regex", "^/([^/\\\\]|$)"), _connector="OR"),
+                name="notification_link_ours",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='notification_count_positive'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1)), name="notification_count_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationpreference',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_to__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_to__isnull', False)), _connector='OR'), name='notification_quiet_both'),
+            model_name="notificationpreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from__isnull", True), ("quiet_to__isnull", True)),
+                    models.Q(("quiet_from__isnull", False), ("quiet_to__isnull", False)),
+                    _connector="OR",
+                ),
+                name="notification_quiet_both",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationpreference',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__in', ['off', 'daily', 'weekly'])), name='notification_digest_known'),
+            model_name="notificationpreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__in", ["off", "daily", "weekly"])),
+                name="notification_digest_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationpreference',
-            constraint=models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23), ('digest_weekday__lte', 6)), name='notification_digest_time'),
+            model_name="notificationpreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest_hour__lte", 23), ("digest_weekday__lte", 6)),
+                name="notification_digest_time",
+            ),
         ),
         migrations.AddField(
-            model_name='notificationdelivery',
-            name='notification',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='notifications.notification'),
+            model_name="notificationdelivery",
+            name="notification",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="notifications.notification",
+            ),
         ),
         migrations.AddField(
-            model_name='notificationdelivery',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_deliveries', to=settings.AUTH_USER_MODEL),
+            model_name="notificationdelivery",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notification_deliveries",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='notificationdelivery',
-            index=models.Index(fields=['notification', 'channel'], name='notification_delivery_line'),
+            model_name="notificationdelivery",
+            index=models.Index(fields=["notification", "channel"], name="notification_delivery_line"),
         ),
         migrations.AddIndex(
-            model_name='notificationdelivery',
-            index=models.Index(models.F('recipient'), models.OrderBy(models.F('id'), descending=True), name='notification_delivery_newest'),
+            model_name="notificationdelivery",
+            index=models.Index(
+                models.F("recipient"),
+                models.OrderBy(models.F("id"), descending=True),
+                name="notification_delivery_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notificationdelivery',
-            index=models.Index(condition=models.Q(('state__in', ('pending', 'deferred'))), fields=['due_at'], name='notification_delivery_open'),
+            model_name="notificationdelivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ("pending", "deferred"))),
+                fields=["due_at"],
+                name="notification_delivery_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notificationdelivery',
-            index=models.Index(fields=['channel', 'state', 'settled_at'], name='notification_delivery_ended'),
+            model_name="notificationdelivery",
+            index=models.Index(fields=["channel", "state", "settled_at"], name="notification_delivery_ended"),
         ),
         migrations.AddConstraint(
-            model_name='notificationdelivery',
-            constraint=models.UniqueConstraint(fields=('recipient', 'dedupe_key', 'channel'), name='notification_delivery_once'),
+            model_name="notificationdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("recipient", "dedupe_key", "channel"), name="notification_delivery_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['in_app', 'email', 'push'])), name='notification_delivery_channel_known'),
+            model_name="notificationdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["in_app", "email", "push"])),
+                name="notification_delivery_channel_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state__in', ('pending', 'deferred'))), models.Q(('settled_at__isnull', False), ('state__in', ('sent', 'merged', 'suppressed', 'failed'))), _connector='OR'), name='notification_delivery_settled'),
+            model_name="notificationdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at__isnull", True), ("state__in", ("pending", "deferred"))),
+                    models.Q(
+                        ("settled_at__isnull", False),
+                        ("state__in", ("sent", "merged", "suppressed", "failed")),
+                    ),
+                    _connector="OR",
+                ),
+                name="notification_delivery_settled",
+            ),
         ),
     ]

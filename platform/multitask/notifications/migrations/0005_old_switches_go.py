@@ -6,39 +6,39 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='email_marketing',
+            model_name="notificationpreference",
+            name="email_marketing",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='email_messages',
+            model_name="notificationpreference",
+            name="email_messages",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='email_task_applications',
+            model_name="notificationpreference",
+            name="email_task_applications",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='email_task_reminders',
+            model_name="notificationpreference",
+            name="email_task_reminders",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='email_task_updates',
+            model_name="notificationpreference",
+            name="email_task_updates",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='push_messages',
+            model_name="notificationpreference",
+            name="push_messages",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='push_task_applications',
+            model_name="notificationpreference",
+            name="push_task_applications",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='push_task_reminders',
+            model_name="notificationpreference",
+            name="push_task_reminders",
         ),
         migrations.RemoveField(
-            model_name='notificationpreference',
-            name='push_task_updates',
+            model_name="notificationpreference",
+            name="push_task_updates",
         ),
     ]

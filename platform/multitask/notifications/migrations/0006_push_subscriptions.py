@@ -6,44 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0005_old_switches_go'),
+        ("notifications", "0005_old_switches_go"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PushHost',
+            name="PushHost",
             fields=[
-                ('host', models.CharField(max_length=270, primary_key=True, serialize=False)),
-                ('failed', models.JSONField(default=list, help_text='The subscriptions it failed since it last took a push.')),
-                ('pauses', models.PositiveSmallIntegerField(default=0, help_text='How often in a row it was left alone.')),
-                ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=40)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ("host", models.CharField(max_length=270, primary_key=True, serialize=False)),
+                (
+                    "failed",
+                    models.JSONField(
+                        default=list, help_text="The subscriptions it failed since it last took a push."
+                    ),
+                ),
+                (
+                    "pauses",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often in a row it was left alone."
+                    ),
+                ),
+                ("paused_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=40)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PushSubscription',
+            name="PushSubscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('endpoint', models.CharField(help_text='Who knows it can ask the service to push.', max_length=2000, unique=True)),
-                ('p256dh', models.CharField(help_text="The browser's public key.", max_length=100)),
-                ('auth', models.CharField(help_text='A secret that the browser shares with us.', max_length=40)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Pushes in a row that its service did not take.')),
-                ('failing_since', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=40)),
-                ('retry_at', models.DateTimeField(blank=True, help_text='Not tried again before.', null=True)),
-                ('last_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, help_text='As the browser said.', null=True)),
-                ('renewed_at', models.DateTimeField(help_text='When a browser registered it last.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_subscriptions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.CharField(
+                        help_text="Who knows it can ask the service to push.", max_length=2000, unique=True
+                    ),
+                ),
+                ("p256dh", models.CharField(help_text="The browser's public key.", max_length=100)),
+                (
+                    "auth",
+                    models.CharField(help_text="A secret that the browser shares with us.", max_length=40),
+                ),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(
+                        db_default=0, default=0, help_text="Pushes in a row that its service did not take."
+                    ),
+                ),
+                ("failing_since", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=40)),
+                (
+                    "retry_at",
+                    models.DateTimeField(blank=True, help_text="Not tried again before.", null=True),
+                ),
+                ("last_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, help_text="As the browser said.", null=True)),
+                ("renewed_at", models.DateTimeField(help_text="When a browser registered it last.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="push_subscriptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('user'), models.OrderBy(models.F('renewed_at'), descending=True), name='push_subscription_newest'), models.Index(fields=['renewed_at'], name='push_subscription_renewed')],
+                "indexes": [
+                    models.Index(
+                        models.F("user"),
+                        models.OrderBy(models.F("renewed_at"), descending=True),
+                        name="push_subscription_newest",
+                    ),
+                    models.Index(fields=["renewed_at"], name="push_subscription_renewed"),
+                ],
             },
         ),
     ]

@@ -8,84 +8,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0006_push_subscriptions'),
+        ("notifications", "0006_push_subscriptions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.DateField(help_text='The day, in Cairo, that it was due on.')),
-                ('rhythm', models.CharField(choices=[('off', 'Never'), ('daily', 'Every day'), ('weekly', 'Every week')], max_length=6)),
-                ('since', models.DateTimeField(help_text='It tells of what is newer than this,')),
-                ('until', models.DateTimeField(help_text='and no newer than this.')),
-                ('content', models.JSONField(default=dict, help_text='{section: {number, rows}}; once it has ended, the numbers alone.')),
-                ('state', models.CharField(choices=[('prepared', 'Waiting for its mail'), ('empty', 'Nothing new'), ('sent', 'Sent'), ('uncertain', 'Uncertain: the server did not answer'), ('suppressed', 'Not sent'), ('failed', 'Failed')], default='prepared', max_length=10)),
-                ('reason', models.CharField(blank=True, db_default='', default='', help_text='Why, as a code.', max_length=40)),
-                ('prepared_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.DateField(help_text="The day, in Cairo, that it was due on.")),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[("off", "Never"), ("daily", "Every day"), ("weekly", "Every week")],
+                        max_length=6,
+                    ),
+                ),
+                ("since", models.DateTimeField(help_text="It tells of what is newer than this,")),
+                ("until", models.DateTimeField(help_text="and no newer than this.")),
+                (
+                    "content",
+                    models.JSONField(
+                        default=dict,
+                        help_text="{section: {number, rows}}; once it has ended, the numbers alone.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "Waiting for its mail"),
+                            ("empty", "Nothing new"),
+                            ("sent", "Sent"),
+                            ("uncertain", "Uncertain: the server did not answer"),
+                            ("suppressed", "Not sent"),
+                            ("failed", "Failed"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, db_default="", default="", help_text="Why, as a code.", max_length=40
+                    ),
+                ),
+                ("prepared_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('subject_id', models.BigIntegerField(help_text='Id of the task, application or side of a conversation.')),
-                ('step', models.PositiveSmallIntegerField(help_text='Which of several: 1 is the first.')),
-                ('occasion', models.DateTimeField(help_text='What it counts from, such as the deadline or the delivery.')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                (
+                    "subject_id",
+                    models.BigIntegerField(
+                        help_text="Id of the task, application or side of a conversation."
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField(help_text="Which of several: 1 is the first.")),
+                (
+                    "occasion",
+                    models.DateTimeField(
+                        help_text="What it counts from, such as the deadline or the delivery."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='digest_mark',
-            field=models.DateTimeField(blank=True, editable=False, help_text='What is older was in a digest, or before the first.', null=True),
+            model_name="notificationpreference",
+            name="digest_mark",
+            field=models.DateTimeField(
+                blank=True,
+                editable=False,
+                help_text="What is older was in a digest, or before the first.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='notificationpreference',
-            name='digest_next_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='When the next digest is due; empty where there is none.', null=True),
+            model_name="notificationpreference",
+            name="digest_next_at",
+            field=models.DateTimeField(
+                blank=True,
+                editable=False,
+                help_text="When the next digest is due; empty where there is none.",
+                null=True,
+            ),
         ),
         migrations.AddIndex(
-            model_name='notificationpreference',
-            index=models.Index(condition=models.Q(('digest_next_at__isnull', False)), fields=['digest_next_at', 'user'], name='notification_digest_due'),
+            model_name="notificationpreference",
+            index=models.Index(
+                condition=models.Q(("digest_next_at__isnull", False)),
+                fields=["digest_next_at", "user"],
+                name="notification_digest_due",
+            ),
         ),
         migrations.AddField(
-            model_name='digest',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL),
+            model_name="digest",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="digests",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('kind', 'subject_id', 'step', 'occasion'), name='reminder_once'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "subject_id", "step", "occasion"), name="reminder_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(fields=['prepared_at'], name='digest_prepared'),
+            model_name="digest",
+            index=models.Index(fields=["prepared_at"], name="digest_prepared"),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(condition=models.Q(('state', 'prepared')), fields=['prepared_at'], name='digest_open'),
+            model_name="digest",
+            index=models.Index(
+                condition=models.Q(("state", "prepared")), fields=["prepared_at"], name="digest_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('user', 'period'), name='digest_once'),
+            model_name="digest",
+            constraint=models.UniqueConstraint(fields=("user", "period"), name="digest_once"),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'empty', 'sent', 'uncertain', 'suppressed', 'failed'])), name='digest_state_known'),
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["prepared", "empty", "sent", "uncertain", "suppressed", "failed"])
+                ),
+                name="digest_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'prepared')), models.Q(models.Q(('state', 'prepared'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='digest_settled'),
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at__isnull", True), ("state", "prepared")),
+                    models.Q(models.Q(("state", "prepared"), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="digest_settled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='digest_span_forward'),
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gte", models.F("since"))), name="digest_span_forward"
+            ),
         ),
     ]

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { toast } from "sonner";
 
+import { toApiError } from "@/api/errors";
 import { Page } from "@/components/layout/Shell";
 import { StatusLinks } from "@/components/lists/StatusLinks";
 import {
@@ -155,6 +156,7 @@ function EditDialog({ application, onClose }: { application: Application; onClos
   const [proposal, setProposal] = useState(application.proposal);
   const [price, setPrice] = useState(String(Number(application.offered_price)));
   const [time, setTime] = useState(application.estimated_time);
+  const wrong = toApiError(change.error).fields;
   return (
     <Dialog
       open
@@ -176,7 +178,7 @@ function EditDialog({ application, onClose }: { application: Application; onClos
     >
       <div className="flex flex-col gap-4">
         {change.error && <Notice tone="bad">{say(change.error)}</Notice>}
-        <Field label={t("tasks:apply.proposal")} required>
+        <Field label={t("tasks:apply.proposal")} error={wrong.proposal?.join(" ")} required>
           <Textarea
             value={proposal}
             onChange={(event) => setProposal(event.target.value)}
@@ -184,7 +186,7 @@ function EditDialog({ application, onClose }: { application: Application; onClos
             rows={6}
           />
         </Field>
-        <Field label={t("tasks:apply.price")} required>
+        <Field label={t("tasks:apply.price")} error={wrong.offered_price?.join(" ")} required>
           <Input
             value={price}
             onChange={(event) => setPrice(event.target.value)}
@@ -193,7 +195,7 @@ function EditDialog({ application, onClose }: { application: Application; onClos
             className="text-start"
           />
         </Field>
-        <Field label={t("tasks:apply.time")} optional>
+        <Field label={t("tasks:apply.time")} error={wrong.estimated_time?.join(" ")} required>
           <Input value={time} onChange={(event) => setTime(event.target.value)} maxLength={100} />
         </Field>
       </div>

@@ -33,7 +33,7 @@ export function ConversationList({ me }: { me: number }) {
           placeholder={t("search.label")}
           value={words}
           onChange={(event) => setWords(event.target.value)}
-          className="ps-11"
+          className="px-11"
         />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
@@ -101,10 +101,16 @@ function Line({ conversation, me }: { conversation: Conversation; me: number }) 
         )}
         <span className="flex items-center justify-between gap-2">
           <span
-            className={cn("truncate text-sm", conversation.unread_count ? "font-semibold" : "text-ink-soft")}
+            className={cn(
+              "flex min-w-0 gap-1 text-sm",
+              conversation.unread_count ? "font-semibold" : "text-ink-soft",
+            )}
           >
-            {conversation.last_message_sender === me && <>{t("you")} </>}
-            <Said>{conversation.last_message_content ?? t("nothingYet")}</Said>
+            {conversation.last_message_sender === me && <span className="shrink-0">{t("you")}</span>}
+            {/* A block of its own: words of the other direction are cut at their end, not at their beginning. */}
+            <span dir="auto" className="truncate">
+              {conversation.last_message_content ?? t("nothingYet")}
+            </span>
           </span>
           {conversation.unread_count > 0 && (
             <span className="min-w-6 shrink-0 rounded-full bg-brand px-1.5 text-center text-sm leading-6 font-bold text-on-brand">

@@ -52,7 +52,7 @@ export function PrivateFile({ file, picture }: { file: Schemas["StoredFile"]; pi
         )}
         <span>
           <span className="sr-only">{t("file.save")} </span>
-          <Said>{file.name}</Said> <span className="text-sm opacity-80">{fileSize(file.size)}</span>
+          <Said>{file.name}</Said> <span className="text-sm">{fileSize(file.size)}</span>
         </span>
       </button>
     </div>

@@ -309,11 +309,15 @@ function Bubble({ message, before, mine, delivered, read, firstUnread }: BubbleP
               {message.content}
             </p>
           )}
-          <span className="flex items-center gap-1 self-end text-xs opacity-80">
+          <span className="flex items-center gap-1 self-end text-xs">
             <time dateTime={message.created_at}>{clock(message.created_at)}</time>
             {mine && (
               <>
-                <Mark aria-hidden className={cn("size-4", read && "text-star")} />
+                <Mark
+                  aria-hidden
+                  strokeWidth={read ? 3 : 2}
+                  className={cn("size-4", !read && "opacity-70")}
+                />
                 <span className="sr-only">
                   {t(read ? "mark.read" : delivered ? "mark.delivered" : "mark.sent")}
                 </span>
@@ -334,7 +338,7 @@ function Waiting({ one, onAgain }: { one: Outgoing; onAgain: () => void }) {
     <li
       className={cn(
         "flex max-w-[85%] flex-col self-end rounded-2xl rounded-ee-sm px-3.5 py-2 sm:max-w-[70%]",
-        one.state === "failed" ? "bg-bad-soft text-bad" : "bg-brand/80 text-on-brand",
+        one.state === "failed" ? "bg-bad-soft text-bad" : "bg-brand-soft text-ink",
       )}
     >
       {one.file && <bdi>{one.file.name}</bdi>}

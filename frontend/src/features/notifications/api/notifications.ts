@@ -6,7 +6,7 @@ import {
   type InfiniteData,
 } from "@tanstack/react-query";
 
-import { get, patch, post, remove } from "@/api/client";
+import { get, patch, post } from "@/api/client";
 import type { CursorPage, Page, Schemas } from "@/api/types";
 
 export type Notification = Schemas["Notification"];
@@ -80,9 +80,6 @@ export function useChangePreferences() {
   });
 }
 
-export const subscribePush = (body: Schemas["PushSubscribeRequest"]) =>
-  post<Schemas["PushSubscription"]>("/notifications/push/subscriptions/", body);
-export const dropPush = (id: number) => remove(`/notifications/push/subscriptions/${id}/`);
 export const testPush = () => post<Schemas["PushTest"]>("/notifications/push/test/");
 
 /** A row as it is now, where it is shown. */

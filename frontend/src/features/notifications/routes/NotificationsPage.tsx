@@ -164,9 +164,7 @@ function Line({ row, onWhy }: { row: Notification; onWhy: () => void }) {
         {!row.is_read && <span className="sr-only">{t("unread")}: </span>}
         {row.title}
       </span>
-      <span dir="auto" className="block text-ink-soft">
-        {row.message}
-      </span>
+      <span className="block text-ink-soft">{row.message}</span>
       <Time iso={row.bumped_at} className="text-sm text-ink-soft" />
     </>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 
+import { allowPush, dropPush, pushSupported } from "@/api/push";
 import type { Schemas } from "@/api/types";
 import { SettingsFrame } from "@/components/settings/SettingsFrame";
 import { Button, Card, Field, Input, LoadError, Notice, Select, SkeletonList } from "@/components/ui";
@@ -13,14 +14,12 @@ import { usePageTitle } from "@/lib/usePageTitle";
 
 import {
   allDeliveriesQuery,
-  dropPush,
   preferencesQuery,
   pushQuery,
   testPush,
   useChangePreferences,
   type Preferences,
 } from "../api/notifications";
-import { allowPush, pushSupported } from "../api/push";
 import { DeliveryRows } from "../components/Why";
 
 const CHANNELS = ["in_app", "email", "push"] as const;

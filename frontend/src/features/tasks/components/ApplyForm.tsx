@@ -6,6 +6,7 @@ import { toast } from "sonner";
 import { z } from "zod";
 
 import { idempotencyKey } from "@/api/client";
+import { toApiError } from "@/api/errors";
 import type { Task } from "@/api/tasks";
 import { Button, Field, Input, Notice, Textarea } from "@/components/ui";
 import { store, stored } from "@/lib/storage";
@@ -20,7 +21,7 @@ const schema = z.object({
     .string()
     .trim()
     .regex(/^\d+(\.\d{1,2})?$/, "tasks:apply.priceRule"),
-  estimated_time: z.string().trim().max(100),
+  estimated_time: z.string().trim().min(1, "common:form.required").max(100),
   cover_letter: z.string().max(10_000),
 });
 type Application = z.infer<typeof schema>;
@@ -31,7 +32,7 @@ export function ApplyForm({ task, onDone }: { task: Task; onDone: () => void }) 
   const say = useErrorText();
   const apply = useApply(task.id);
   const kept = `application.${task.id}`;
-  const [key] = useState(idempotencyKey);
+  const [key, setKey] = useState(idempotencyKey);
   const form = useForm<Application>({
     resolver: zodResolver(schema),
     defaultValues: {
@@ -53,6 +54,8 @@ export function ApplyForm({ task, onDone }: { task: Task; onDone: () => void }) 
       toast.success(t("apply.sent"));
       onDone();
     } catch (error) {
+      // After an answer the next request is another one. After none it may be there already: the key finds it.
+      if (toApiError(error).status > 0) setKey(idempotencyKey());
       putServerErrors(error, ["proposal", "offered_price", "estimated_time", "cover_letter"], form.setError);
     }
   });
@@ -75,7 +78,7 @@ export function ApplyForm({ task, onDone }: { task: Task; onDone: () => void }) 
           label={t("apply.time")}
           hint={t("apply.timeHint")}
           error={told(errors.estimated_time?.message)}
-          optional
+          required
         >
           <Input {...form.register("estimated_time")} maxLength={100} />
         </Field>
@@ -90,12 +93,13 @@ export function ApplyForm({ task, onDone }: { task: Task; onDone: () => void }) 
   );
 }
 
+/** What was typed before, as unfinished as it was. */
 function draft(key: string): Partial<Application> {
   try {
-    return schema
-      .partial()
-      .catch({})
-      .parse(JSON.parse(stored(key) ?? "{}"));
+    const found = JSON.parse(stored(key) ?? "{}") as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries(found).filter(([name, value]) => name in schema.shape && typeof value === "string"),
+    );
   } catch {
     return {};
   }

@@ -6,7 +6,7 @@ import { facetsQuery, type TaskFilters } from "@/api/tasks";
 import { Checkbox, Choices, Field, Input, Select } from "@/components/ui";
 import { money, number } from "@/lib/format";
 
-type Props = { filters: TaskFilters; change: (values: TaskFilters) => void };
+type Props = { filters: TaskFilters; change: (values: TaskFilters, how?: { replace?: boolean }) => void };
 
 const TYPES = ["PHYSICAL", "DIGITAL", "BOTH", "ONE_TIME", "RECURRING"] as const;
 
@@ -78,7 +78,7 @@ export function Filters({ filters, change }: Props) {
         <Input
           list="cities"
           value={filters.city ?? ""}
-          onChange={(event) => change({ city: event.target.value })}
+          onChange={(event) => change({ city: event.target.value }, { replace: true })}
         />
         <datalist id="cities">
           {facets.data?.city.slice(0, 20).map((city) => (

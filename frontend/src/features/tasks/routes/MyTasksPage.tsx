@@ -12,7 +12,7 @@ import { StatusLinks } from "@/components/lists/StatusLinks";
 import { OwnList } from "../components/OwnList";
 
 export default function MyTasksPage() {
-  const { t } = useTranslation(["tasks", "common"]);
+  const { t } = useTranslation(["tasks", "cards", "common"]);
   const [params] = useSearchParams();
   const user = useSession((session) => session.user);
   const assigned = params.get("view") === "assigned" || !mayPost(user);

@@ -95,8 +95,8 @@ export default function NewTaskPage() {
             await navigate(paths.task(task.id), { replace: true });
           } catch (error) {
             if (toApiError(error).code === "duplicate_task") setTwice(true);
-            // What is sent next is another request: the server compares what one key stands for.
-            setKey(idempotencyKey());
+            // After an answer the next request is another one. After none it may be there already: the key finds it.
+            if (toApiError(error).status > 0) setKey(idempotencyKey());
             putServerErrors(error, FIELDS, tools.setError);
           } finally {
             setSending(false);

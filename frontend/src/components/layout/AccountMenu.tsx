@@ -1,0 +1,71 @@
+import { Languages, LogOut, Moon, Settings, Sun, SunMoon, UserRound } from "lucide-react";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { toast } from "sonner";
+
+import { http } from "@/api/client";
+import { toApiError } from "@/api/errors";
+import { endPush } from "@/api/push";
+import { Menu, MenuItem, MenuLine, MenuLink } from "@/components/ui";
+import { paths } from "@/config/paths";
+import { switchLanguage, type Language } from "@/i18n";
+import { useSession } from "@/lib/session";
+import { useTheme } from "@/lib/theme";
+import { useErrorText } from "@/lib/useErrorText";
+
+/** What the account's button opens. It is there because somebody pressed the button, so it begins open. */
+export default function AccountMenu({ name, trigger }: { name: string; trigger: ReactElement }) {
+  const { t, i18n } = useTranslation("common");
+  const navigate = useNavigate();
+  const say = useErrorText();
+  const { user, end } = useSession();
+  const { theme, choose } = useTheme();
+  if (!user) return null;
+  const other: Language = i18n.language === "ar" ? "en" : "ar";
+  const next = { light: "dark", dark: "system", system: "light" } as const;
+  const ThemeIcon = { light: Sun, dark: Moon, system: SunMoon }[theme];
+  const logOut = async () => {
+    await endPush().catch(() => undefined);
+    try {
+      await http.post("/auth/logout/", {});
+    } catch (error) {
+      // The cookie is the server's to take away: until it did, nobody is logged out.
+      if (toApiError(error).status !== 401) {
+        toast.error(say(error));
+        return;
+      }
+    }
+    // Away from a member's page first: it would ask for a login.
+    await navigate(paths.home);
+    end();
+  };
+  return (
+    <Menu trigger={trigger} defaultOpen>
+      <div className="px-3 py-2">
+        <bdi className="block font-bold">{name}</bdi>
+        <span className="text-sm text-ink-soft">{t(`userType.${user.user_type}`)}</span>
+      </div>
+      <MenuLine />
+      <MenuLink to={paths.profile} icon={<UserRound aria-hidden className="size-5" />}>
+        {t("nav.profile")}
+      </MenuLink>
+      <MenuLink to={paths.settings} icon={<Settings aria-hidden className="size-5" />}>
+        {t("nav.settings")}
+      </MenuLink>
+      <MenuItem
+        icon={<Languages aria-hidden className="size-5" />}
+        onSelect={() => void switchLanguage(other)}
+      >
+        <span lang={other}>{other === "en" ? "English" : "العربية"}</span>
+      </MenuItem>
+      <MenuItem icon={<ThemeIcon aria-hidden className="size-5" />} onSelect={() => choose(next[theme])}>
+        {t(`theme.${theme}`)}
+      </MenuItem>
+      <MenuLine />
+      <MenuItem danger icon={<LogOut aria-hidden className="turn size-5" />} onSelect={() => void logOut()}>
+        {t("nav.logout")}
+      </MenuItem>
+    </Menu>
+  );
+}
