@@ -1,6 +1,9 @@
 import { Bot } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "react-router";
+
+import { cn } from "@/lib/cn";
 
 const load = () => import("./AssistantPanel");
 const Panel = lazy(load);
@@ -12,6 +15,8 @@ export function Assistant() {
   const { t } = useTranslation("common");
   const [open, setOpen] = useState(false);
   const [wanted, setWanted] = useState(false);
+  // Over a conversation it would lie on the field that one writes in.
+  const inTheWay = /^\/messages\/./.test(useLocation().pathname);
   return (
     <>
       <button
@@ -25,7 +30,10 @@ export function Assistant() {
         }
         aria-label={t("assistant.open")}
         title={t("assistant.open")}
-        className="fixed end-4 bottom-20 z-20 flex size-14 items-center justify-center rounded-full bg-brand text-on-brand shadow-pop hover:bg-brand-strong md:bottom-6"
+        className={cn(
+          "fixed end-4 bottom-20 z-20 size-14 items-center justify-center rounded-full bg-brand text-on-brand shadow-pop hover:bg-brand-strong md:bottom-6",
+          inTheWay ? "hidden" : "flex",
+        )}
       >
         <Bot aria-hidden className="size-7" />
       </button>
