@@ -48,7 +48,7 @@ class Stop(Exception):
     """Something the reader can act on, said in one line."""
 
 
-def set_up(*, extras: tuple[str, ...] = ("ml", "embedded"), frontend: bool = True) -> None:
+def set_up(*, extras: tuple[str, ...] = ("ml", "embedded", "chat"), frontend: bool = True) -> None:
     """Make the environment with `extras`, and the frontend's build if there is a frontend and it is wanted.
 
     Raises Stop. Two at once in one checkout: the second waits for the first.
@@ -68,7 +68,7 @@ def set_up(*, extras: tuple[str, ...] = ("ml", "embedded"), frontend: bool = Tru
         raise Stop(f"{error.strerror or error}: {error.filename or 'no file named'}.") from None
 
 
-def is_ready(extras: tuple[str, ...] = ("ml", "embedded")) -> bool:
+def is_ready(extras: tuple[str, ...] = ("ml", "embedded", "chat")) -> bool:
     """Whether nothing is to be installed for `extras`."""
     return PYTHON.exists() and _is_current(extras)
 
