@@ -42,9 +42,9 @@ STREET = "workers.tests.fortnight.Street"
 # Cairo's clock goes back and forward: (the day, users, days).
 WORLDS = [
     (date(2026, 10, 29), MANY, 14),
-    (date(2026, 4, 24), 60, 4),
-    (date(2027, 4, 30), 60, 4),
-    (date(2027, 10, 28), 60, 4),
+    (date(2026, 4, 24), 200, 14),
+    (date(2027, 4, 30), 200, 14),
+    (date(2027, 10, 28), 200, 14),
 ]
 
 
@@ -110,7 +110,7 @@ def every_event_has_one_end_on_each_channel(world: World) -> None:
             "email sent",
             "email merged",
             "email suppressed read",
-            "email failed no_answer",
+            "email uncertain no_answer",
             "push sent",
             "push suppressed no_subscription",
         )

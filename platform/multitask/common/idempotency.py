@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from rest_framework.renderers import JSONRenderer
@@ -67,28 +67,36 @@ def _once(request: Request, key: str, call: Callable[[], Response]) -> Response:
             return _replay(user_id, key, place=place, fingerprint=fingerprint)
         response = call()
         if 200 <= response.status_code < 300:
-            mine.status = response.status_code
-            mine.body = JSONRenderer().render(response.data).decode()
-            mine.save(update_fields=["status", "body"])
+            IdempotencyRecord.objects.filter(pk=mine).update(
+                status=response.status_code, body=JSONRenderer().render(response.data).decode()
+            )
         else:
             transaction.set_rollback(True)
     return response
 
 
-def _claim(*, user_id: int, key: str, place: str, fingerprint: str) -> IdempotencyRecord | None:
-    """A new record, or None where the key is taken. Waits for a request under way with the same key."""
-    records = IdempotencyRecord.objects
-    records.filter(user_id=user_id, key=key, created_at__lt=timezone.now() - KEEP).delete()
+def _claim(*, user_id: int, key: str, place: str, fingerprint: str) -> int | None:
+    """The id of a new record, or None where the key is taken. Waits for a request under way with the same key."""
+    now = timezone.now()
     try:
-        # The unique index is the lock: a second insert waits until the first request has committed or failed.
-        with transaction.atomic():
-            return records.create(user_id=user_id, key=key, place=place, fingerprint=fingerprint)
-    except IntegrityError:
-        return None
+        with connection.cursor() as cursor:
+            # The unique index is the lock: a second insert waits until the first request has committed or failed.
+            cursor.execute(
+                """
+                INSERT INTO common_idempotencyrecord AS kept (user_id, key, place, fingerprint, status, body, created_at)
+                VALUES (%s, %s, %s, %s, 0, '', %s)
+                ON CONFLICT (user_id, key) DO UPDATE SET place = EXCLUDED.place, status = 0, body = '',
+                    fingerprint = EXCLUDED.fingerprint, created_at = EXCLUDED.created_at
+                WHERE kept.created_at < %s RETURNING id
+                """,
+                [user_id, key, place, fingerprint, now, now - KEEP],
+            )
+            row = cursor.fetchone()
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE:
             raise DomainError("idempotency_in_progress") from error
         raise
+    return row[0] if row is not None else None
 
 
 def _replay(user_id: Any, key: str, *, place: str, fingerprint: str) -> Response:

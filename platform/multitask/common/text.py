@@ -9,12 +9,19 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 LANGUAGES = ("ar", "en")
+# Embeddings, overrides and isolates (Unicode UAX #9, section 2).
+_TURNING = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
 
 def current_language() -> str:
     """The caller's language, "ar" or "en"; Arabic where nothing is active."""
     code = (get_language() or "ar").split("-")[0]
     return code if code in LANGUAGES else "ar"
+
+
+def upright(words: str) -> str:
+    """Somebody's words for a place in a sentence: without the marks that would turn the direction of what follows."""
+    return words.translate(_TURNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from multitask.accounts.factories import ClientFactory, FreelancerFactory
 from multitask.messaging.models import Conversation, Message, Participant
-from multitask.messaging.services.messages import message_insert
+from multitask.messaging.services.keeping import message_insert
 
 
 class ConversationFactory(factory.django.DjangoModelFactory):
@@ -43,4 +43,4 @@ class MessageFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: type[Message], *args: Any, **values: Any) -> Message:
-        return message_insert(values.pop("conversation"), **values).message
+        return message_insert(values.pop("conversation").pk, **values).message

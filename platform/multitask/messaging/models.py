@@ -166,6 +166,9 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(auto_now=True)
 
+    # Of this instance, not of the row: whether it was written now, so that nobody can have read it yet.
+    is_new: bool = False
+
     class Meta:
         indexes = [
             models.Index(F("conversation"), F("id").desc(), name="message_newest"),

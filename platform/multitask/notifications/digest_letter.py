@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from multitask.common.clock import CAIRO
 from multitask.common.text import Text
@@ -90,8 +92,18 @@ def _application(row: Mapping[str, Any]) -> Row:
 
 def _deadline(row: Mapping[str, Any]) -> Row:
     when = datetime.fromisoformat(row["deadline"]).astimezone(CAIRO)
-    said = _filled(CHOOSE if row["own"] else DELIVER, when=f"{when:%Y-%m-%d %H:%M}")
-    return Row(row["title"], said, _url(f"/tasks/{row['task']}"))
+    said = CHOOSE if row["own"] else DELIVER
+    spoken = Text(
+        said.show("en", when=f"{_day(when, 'en')}, {when:%H:%M}"),
+        said.show("ar", when=f"{_day(when, 'ar')}، {when:%H:%M}"),
+    )
+    return Row(row["title"], spoken, _url(f"/tasks/{row['task']}"))
+
+
+def _day(when: datetime, language: str) -> str:
+    """The day in words: a date of numbers alone is turned around among Arabic words."""
+    with override(language):
+        return str(date_format(when, "l j F"))
 
 
 ROWS_OF: Mapping[str, Callable[[Mapping[str, Any]], Row]] = {

@@ -41,11 +41,18 @@ class DeliveryState(models.TextChoices):
     SENT = "sent", words("Sent", "أُرسل")
     MERGED = "merged", words("Told together with others", "أُبلغ مع غيره")
     SUPPRESSED = "suppressed", words("Not sent", "لم يُرسل")
+    UNCERTAIN = "uncertain", words("May have arrived", "قد يكون وصل")
     FAILED = "failed", words("Failed", "فشل")
 
 
 OPEN_STATES = (DeliveryState.PENDING, DeliveryState.DEFERRED)
-END_STATES = (DeliveryState.SENT, DeliveryState.MERGED, DeliveryState.SUPPRESSED, DeliveryState.FAILED)
+END_STATES = (
+    DeliveryState.SENT,
+    DeliveryState.MERGED,
+    DeliveryState.SUPPRESSED,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.FAILED,
+)
 
 
 class DigestRhythm(models.TextChoices):

@@ -36,6 +36,7 @@ STATES: dict[str, Text] = {
     DeliveryState.SENT: Text("It was sent.", "أُرسل."),
     DeliveryState.MERGED: Text("It was told together with others.", "أُبلغ مع غيره في إشعار واحد."),
     DeliveryState.SUPPRESSED: Text("It was not sent.", "لم يُرسل."),
+    DeliveryState.UNCERTAIN: Text("It may have arrived or not.", "قد يكون وصل أو لم يصل."),
     DeliveryState.FAILED: Text("It could not be sent.", "تعذّر إرساله."),
 }
 

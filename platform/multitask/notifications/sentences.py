@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from multitask.common.text import LANGUAGES, Text
+from multitask.common.text import LANGUAGES, Text, upright
 from multitask.notifications.models import Notification
 from multitask.notifications.texts import WORDINGS
 
@@ -31,8 +31,8 @@ def places_of(row: Notification, language: str) -> dict[str, Any]:
 
 def _in(value: Any, language: str) -> Any:
     if isinstance(value, Mapping) and set(value) == set(LANGUAGES):
-        return value[language]
-    return value
+        value = value[language]
+    return upright(value) if isinstance(value, str) else value
 
 
 def title_in(row: Notification, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from multitask.common import request_id
-from multitask.outbox.models import OutboxEvent
 
 CHANNEL = "multitask_outbox"
 
@@ -45,20 +45,25 @@ def emit_many(events: Sequence[Event]) -> None:
             "An event is written in the transaction of what it tells of: wrap the call in atomic()."
         )
     current = request_id.current()
-    OutboxEvent.objects.bulk_create(
-        [
-            OutboxEvent(
-                topic=event.topic,
-                key=event.key,
-                payload=event.payload,
-                dedupe_key=event.dedupe_key,
-                request_id=current,
-                not_before=event.not_before,
-            )
-            for event in events
-        ],
-        ignore_conflicts=any(event.dedupe_key for event in events),
-    )
     # NOTIFY is delivered at commit and never on rollback; it needs no broker, so a dead Redis cannot slow a request.
     with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")
+        cursor.execute(
+            """
+            WITH kept AS (
+                INSERT INTO outbox_outboxevent (topic, key, payload, dedupe_key, request_id, not_before)
+                SELECT topic, key, payload::jsonb, dedupe_key, %s, not_before
+                FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+                    AS given (topic, key, payload, dedupe_key, not_before)
+                ON CONFLICT (dedupe_key) DO NOTHING)
+            SELECT pg_notify(%s, '')
+            """,
+            [
+                current,
+                [event.topic for event in events],
+                [event.key for event in events],
+                [json.dumps(event.payload) for event in events],
+                [event.dedupe_key for event in events],
+                [event.not_before for event in events],
+                CHANNEL,
+            ],
+        )

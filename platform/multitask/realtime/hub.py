@@ -103,14 +103,21 @@ class Hub:
         """Every socket here."""
         return (member for members in self.members.values() for member in members)
 
-    def enter(self, member: Member) -> bool:
-        """Take a socket in. False where its user has as many of the stream as one may have."""
-        mine = self.members.get(member.user_id, ())
-        if sum(one.stream == member.stream for one in mine) >= settings.SOCKETS_PER_USER:
+    async def enter(self, member: Member) -> bool:
+        """Take a socket in. False where its user has as many of the stream as one may have, over all processes."""
+        if self._is_full(member) or not await self.presence.places.take(member):
+            return False
+        if self._is_full(member):
+            # Redis is away, and others came in meanwhile.
+            self.presence.places.leave(member)
             return False
         self.members[member.user_id].add(member)
         self.presence.enter(member)
         return True
+
+    def _is_full(self, member: Member) -> bool:
+        mine = self.members.get(member.user_id, ())
+        return sum(one.stream == member.stream for one in mine) >= settings.SOCKETS_PER_USER
 
     def leave(self, member: Member, *, lost: bool) -> None:
         """Forget a socket; `lost` where its client did not say goodbye."""

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from multitask.realtime.database import DOOR, run_in
 from multitask.realtime.models import Presence as Seen
 from multitask.realtime.moments import Presence
+from multitask.realtime.places import Places
 from multitask.realtime.services.seen import users_seen
 from multitask.settings.logs import get_logger
 
@@ -110,6 +111,7 @@ class RollCall:
         self._something = asyncio.Event()
         self._redis: Any = None
         self._away = False
+        self.places = Places(self._name, self._connected)
 
     def enter(self, member: Member) -> None:
         """Count a socket from now on; never waits."""
@@ -119,21 +121,23 @@ class RollCall:
     def leave(self, member: Member, *, lost: bool) -> None:
         """Count it no longer: at once where its client was lost, which took its time already."""
         self._left[self._name(member)] = (member.user_id, 0 if lost else GRACE_SECONDS)
+        self.places.leave(member)
         self._seen.add(member.user_id)
         self._something.set()
 
     async def run(self) -> None:
         """Until cancelled. While Redis is away nobody is known to be there, and nothing else suffers."""
-        self._redis = _client()
         renewed = seen = swept = time.monotonic()
         while True:
             if self._something.is_set():
                 self._something.clear()
                 await self._try(self._report())
+                await self._try(self.places.report())
             now = time.monotonic()
             if now - renewed >= RENEW_SECONDS:
                 renewed = now
                 await self._try(self._count(list(self._hub.everybody())))
+                await self._try(self.places.renew(self._hub.everybody()))
             if now - swept >= SWEEP_SECONDS:
                 swept = now
                 await self._try(self._sweep())
@@ -153,8 +157,14 @@ class RollCall:
             self.leave(member, lost=False)
         if self._redis is not None:
             await self._try(self._report())
+            await self._try(self.places.report())
             await self._write_seen()
             await self._try(self._redis.aclose())
+
+    def _connected(self) -> Any:
+        if self._redis is None:
+            self._redis = _client()
+        return self._redis
 
     def _name(self, member: Member) -> str:
         return f"{self._process}:{member.id}"
@@ -170,19 +180,19 @@ class RollCall:
                 for name, (user_id, seconds) in parts[start : start + AT_ONCE]
                 for word in (user_id, name, seconds)
             ]
-            await self._redis.eval(_LEAVE, 1, _all(), _prefix(), *arguments)
+            await self._connected().eval(_LEAVE, 1, _all(), _prefix(), *arguments)
 
     async def _count(self, members: list[Member]) -> None:
         for start in range(0, len(members), AT_ONCE):
             arguments = [
                 word for one in members[start : start + AT_ONCE] for word in (one.user_id, self._name(one))
             ]
-            came = await self._redis.eval(_COUNT, 1, _all(), _prefix(), COUNTS_SECONDS, *arguments)
+            came = await self._connected().eval(_COUNT, 1, _all(), _prefix(), COUNTS_SECONDS, *arguments)
             for user_id in came:
                 self._say(int(user_id), online=True)
 
     async def _sweep(self) -> None:
-        for user_id in await self._redis.eval(_GONE, 1, _all(), _prefix(), AT_ONCE):
+        for user_id in await self._connected().eval(_GONE, 1, _all(), _prefix(), AT_ONCE):
             self._say(int(user_id), online=False)
 
     def _say(self, user_id: int, *, online: bool) -> None:

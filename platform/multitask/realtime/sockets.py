@@ -258,7 +258,7 @@ class Socket:
         COUNTERS.opened[self.stream.value] += 1
         COUNTERS.open[self.stream.value] += 1
         self._hub = hub()
-        if not self._hub.enter(self):
+        if not await self._hub.enter(self):
             self.end(Close.TOO_FAST)
             await self._until_gone()
             return

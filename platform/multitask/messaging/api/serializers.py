@@ -129,11 +129,15 @@ class MessageSerializer(SparseFieldsMixin, serializers.Serializer[Message]):
     created_at = serializers.DateTimeField(read_only=True)
 
     def to_representation(self, instance: Message) -> dict[str, Any]:
-        """What an event says of the message, in the caller's language. Needs `sides` by conversation in the context."""
-        sides: Sides = self.context["sides"][instance.conversation_id]
-        wire = message_wire(
-            instance, is_read=sides.is_read(message_id=instance.pk, sender_id=instance.sender_id)
-        )
+        """What an event says of the message, in the caller's language. Needs `sides` by conversation in the context.
+
+        What was written now needs none.
+        """
+        is_read = False
+        if not instance.is_new:
+            sides: Sides = self.context["sides"][instance.conversation_id]
+            is_read = sides.is_read(message_id=instance.pk, sender_id=instance.sender_id)
+        wire = message_wire(instance, is_read=is_read)
         shown = wire.model_dump(mode="json")
         if isinstance(wire.content, Said):
             shown["content"] = getattr(wire.content, current_language())

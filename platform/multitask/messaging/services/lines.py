@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from multitask.messaging.models import Conversation, Message, MessageType
-from multitask.messaging.services.messages import message_insert
+from multitask.messaging.services.keeping import message_insert
 from multitask.messaging.texts import line
 from multitask.realtime.publish import Outgoing, publish
 
@@ -38,8 +38,8 @@ def lines_write(lines: Sequence[Line], *, before: Sequence[Outgoing] = ()) -> in
         if conversation is None or _is_there(one):
             continue
         line_written = message_insert(
-            conversation,
-            sender=None,
+            conversation.pk,
+            sender_id=None,
             message_type=MessageType.SYSTEM,
             content=line(one.code, one.params, "en"),
             code=one.code,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from multitask.accounts.models import User
@@ -20,19 +19,16 @@ from multitask.common.parsers import storable
 from multitask.files.models import StoredFile
 from multitask.files.selectors.files import access_file
 from multitask.files.services.files import file_store
-from multitask.messaging.models import (
-    CLIENT_ID_LIMIT,
-    CONTENT_LIMIT,
-    Conversation,
-    Message,
-    MessageType,
-)
-from multitask.messaging.selectors.conversations import access_conversation
+from multitask.messaging.models import CLIENT_ID_LIMIT, CONTENT_LIMIT, Message, MessageType
 from multitask.messaging.selectors.messages import search_text
-from multitask.messaging.selectors.wires import message_wire, preview
+from multitask.messaging.services.keeping import (
+    Standing,
+    conversation_hold,
+    conversation_standing,
+    message_insert,
+)
 from multitask.outbox.emit import emit
-from multitask.realtime.events import MessageNew
-from multitask.realtime.publish import Outgoing, publish
+from multitask.realtime.publish import publish
 
 MINUTE = 60
 _CLIENT_ID = re.compile(rf"[\x21-\x7e]{{1,{CLIENT_ID_LIMIT}}}")
@@ -64,9 +60,9 @@ def message_send(
 ) -> Message:
     """Write into one of the actor's conversations; the same `client_id` in it twice is one message, the first.
 
-    `attachment_id` is a file of the actor's own, `upload` one that is kept first; the type follows from it where
-    `message_type` is None. `limited` is False for the demo. Raises NotFound, Invalid, what `file_store` raises,
-    DomainError conversation_closed (409) or messages_per_minute (429).
+    Its `is_new` says whether it was written now. `attachment_id` is a file of the actor's own, `upload` one that is
+    kept first; the type follows from it where `message_type` is None. `limited` is False for the demo. Raises NotFound,
+    Invalid, what `file_store` raises, DomainError conversation_closed (409) or messages_per_minute (429).
     """
     if client_id and not _CLIENT_ID.fullmatch(client_id):
         raise Invalid("client_id_invalid", field="client_id", limit=CLIENT_ID_LIMIT)
@@ -74,11 +70,11 @@ def message_send(
     content = content_check(content, required=not has_file)
     if upload is not None:
         # Before the conversation is locked: looking at a picture takes its time.
-        conversation = access_conversation(actor=actor, conversation_id=conversation_id)
-        was = _sent_before(conversation, actor, client_id)
+        was = _sent_before(
+            conversation_standing(actor_id=actor.pk, conversation_id=conversation_id, client_id=client_id)
+        )
         if was is not None:
             return was
-        _check_open(conversation, actor)
     with transaction.atomic():
         if upload is not None:
             attachment_id = file_store(actor_id=actor.pk, upload=upload).pk
@@ -95,47 +91,39 @@ def _send(
     limited: bool,
 ) -> Message:
     # The conversation's row: its messages get their ids, and both sides their counters, one after the other.
-    conversation = access_conversation(actor=actor, conversation_id=conversation_id, for_update=True)
-    was = _sent_before(conversation, actor, client_id)
+    held = conversation_hold(actor_id=actor.pk, conversation_id=conversation_id, client_id=client_id)
+    was = _sent_before(held)
     if was is not None:
         return was
-    _check_open(conversation, actor)
     stored = _attach(actor, attachment_id) if attachment_id is not None else None
     kind = _type_of(stored, message_type)
     if limited:
         _take_place(actor)
     written = message_insert(
-        conversation,
-        sender=actor,
+        held.pk,
+        sender_id=actor.pk,
         message_type=kind,
         content=content,
         attachment=stored,
         client_id=client_id,
         search_text=search_text(
-            content,
-            stored.name if stored else "",
-            for_users=(conversation.low_user_id, conversation.high_user_id),
+            content, stored.name if stored else "", for_users=(held.low_user_id, held.high_user_id)
         ),
     )
-    emit("message.created", key=f"conversation:{conversation.pk}", message=written.message.pk)
+    emit("message.created", key=f"conversation:{held.pk}", message=written.message.pk)
     publish(written.outgoing)
     return written.message
 
 
-def _sent_before(conversation: Conversation, actor: User, client_id: str) -> Message | None:
-    if not client_id:
-        return None
-    rows = Message.objects.filter(conversation=conversation, sender=actor, client_id=client_id)
-    return rows.select_related("attachment").first()
-
-
-def _check_open(conversation: Conversation, actor: User) -> None:
-    both = (conversation.low_user_id, conversation.high_user_id)
-    active = set(User.objects.filter(pk__in=both, is_active=True).values_list("pk", flat=True))
-    if actor.pk not in active:
+def _sent_before(found: Standing) -> Message | None:
+    """The message, where it was sent before. Raises NotFound or conversation_closed where it can no longer be sent."""
+    if found.sent_before is not None:
+        return Message.objects.select_related("attachment").get(pk=found.sent_before)
+    if not found.writes:
         raise NotFound  # closed while this waited
-    if not conversation.is_active or len(active) < len(both):
+    if not found.is_open:
         raise DomainError("conversation_closed")
+    return None
 
 
 def _attach(actor: User, attachment_id: UUID | str) -> StoredFile:
@@ -167,45 +155,3 @@ def _take_place(actor: User) -> None:
     taken = attempt_take(key=hashed("message", str(actor.pk)), limit=limit, seconds=MINUTE)
     if isinstance(taken, Full):
         raise DomainError("messages_per_minute", status=429, limit=limit, wait=taken.wait)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message that was just written, and what is unread after it by side."""
-
-    message: Message
-    unread: dict[int, int]
-
-    @property
-    def outgoing(self) -> list[Outgoing]:
-        """What to publish: to both sides, each with their own counter."""
-        wire = message_wire(self.message)
-        return [
-            Outgoing(user_id, MessageNew(message=wire, unread_count=number))
-            for user_id, number in sorted(self.unread.items())
-        ]
-
-
-def message_insert(conversation: Conversation, **values: Any) -> Written:
-    """Write a message, and what the conversation and its sides say of it. The conversation is locked."""
-    now = timezone.now()
-    message = Message.objects.create(conversation=conversation, created_at=now, **values)
-    # The time of a change is the message's own: who has the message has it too.
-    Conversation.objects.filter(pk=conversation.pk).update(
-        last_message=message,
-        last_message_content=preview(message, "en"),
-        last_message_at=now,
-        last_message_sender=message.sender_id,
-        updated_at=now,
-    )
-    with connection.cursor() as cursor:
-        # A line of the platform is no unread message: what it tells of is told by a notification.
-        cursor.execute(
-            """
-            UPDATE messaging_participant SET moved_at = %(now)s,
-                unread_count = unread_count + CASE WHEN user_id <> %(sender)s THEN 1 ELSE 0 END
-            WHERE conversation_id = %(conversation)s RETURNING user_id, unread_count
-            """,
-            {"now": now, "sender": message.sender_id, "conversation": conversation.pk},
-        )
-        return Written(message, dict(cursor.fetchall()))

@@ -18,6 +18,7 @@ from multitask.files.models import StoredFile
 from multitask.files.services.files import files_purge_unattached
 from multitask.messaging.factories import ConversationFactory
 from multitask.messaging.models import Conversation, Message, Participant
+from multitask.messaging.selectors.wires import message_shown
 from multitask.messaging.services.messages import message_send
 from multitask.outbox.models import OutboxEvent
 from multitask.realtime.models import UserEvent
@@ -191,6 +192,23 @@ def test_pages_by_cursor_do_not_shift_while_messages_come(
     numbered = client.get(f"{place(conversation)}?page_size=4&page=3").json()
     assert (numbered["count"], [row["id"] for row in numbered["results"]]) == (11, sent[2::-1])
     assert client.get(place(conversation)).json()["results"][0]["id"] == late
+
+
+def test_a_message_takes_six_statements_and_what_answers_it_none(
+    pair: tuple[User, User], conversation: Conversation
+) -> None:
+    """Held, looked at, counted against the limit, written, handed to the outbox, told to both sides."""
+    with CaptureQueriesContext(connection) as caught:
+        message = message_send(
+            actor=pair[0], conversation_id=conversation.pk, content="Hello", client_id="one"
+        )
+        shown = message_shown(message, reader_id=pair[0].pk)
+    statements = [query["sql"] for query in caught if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) == 6, statements
+    # What is made in passing is what is read afterwards.
+    assert shown == message_shown(Message.objects.get(), reader_id=pair[0].pk)
+    assert message.conversation.last_message == message
+    assert message.sender == pair[0]
 
 
 @pytest.mark.parametrize("query", ["", "?cursor="])

@@ -21,6 +21,8 @@ from multitask.notifications.services.lines import Told
 from multitask.notifications.wishes import Wishes
 from multitask.outbox.emit import Event, emit_many
 
+# What may have told its user already.
+WENT = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 TOPICS = {Channel.EMAIL: "notification.email_due", Channel.PUSH: "notification.push_due"}
 
 
@@ -75,7 +77,7 @@ def _before(line_ids: Sequence[int]) -> dict[tuple[int, str], _Before]:
         return {}
     rows = (
         NotificationDelivery.objects.filter(
-            Q(state__in=OPEN_STATES) | Q(state=DeliveryState.SENT),
+            Q(state__in=(*OPEN_STATES, *WENT)),
             notification_id__in=set(line_ids),
             channel=Channel.EMAIL,
         )
@@ -83,7 +85,7 @@ def _before(line_ids: Sequence[int]) -> dict[tuple[int, str], _Before]:
         .values_list("notification_id", "channel")
         .annotate(
             due=Min("due_at", filter=Q(state__in=OPEN_STATES)),
-            sent=Max("settled_at", filter=Q(state=DeliveryState.SENT)),
+            sent=Max("settled_at", filter=Q(state__in=WENT)),
         )
     )
     return {(line, channel): _Before(due, sent) for line, channel, due, sent in rows}

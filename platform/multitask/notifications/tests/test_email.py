@@ -14,8 +14,11 @@ from django.core import mail
 
 from multitask.accounts.factories import FreelancerFactory
 from multitask.accounts.models import User
+from multitask.conftest import AsUser
+from multitask.mail.handing import Lost
 from multitask.mail.services.sending import MailAway, Outcome
 from multitask.notifications.channels.email import deliver as channel
+from multitask.notifications.channels.email.letters import letter_of
 from multitask.notifications.models import (
     DeliveryState,
     Notification,
@@ -283,10 +286,31 @@ def test_a_server_that_stays_away_fails_the_delivery_in_the_end(
 
 
 @pytest.mark.parametrize(
+    ("kind", "wording", "link", "label"),
+    [
+        ("task_reminder", "message_unread", "/messages/7", "Read and answer"),
+        ("task_reminder", "applications_waiting", "/tasks/7/applications", "See the applications"),
+        ("recommendation", "", "/tasks/7", "Open the task"),
+        ("recommendation", "", "/recommendations", "See what suits you"),
+        ("review_received", "review_waiting", "/tasks/7", "Open the task"),
+        ("review_received", "", "/users/7/reviews", "See the review"),
+        ("system", "review_removed", "", "Open Multitask"),
+    ],
+)
+def test_the_button_of_a_mail_says_what_it_opens(kind: str, wording: str, link: str, label: str) -> None:
+    places = {"task": "Logo", "sender": "Omar", "reason": "x", "percent": 87, "days": 3, "waiting": 1}
+    line = Notification(notification_type=kind, wording=wording, params=places, link=link)
+    button = letter_of(line, count=1).button
+    assert button is not None
+    assert (button.label.en, button.url) == (label, f"{settings.FRONTEND_URL}{link or '/notifications'}")
+    assert button.label.ar != button.label.en
+
+
+@pytest.mark.parametrize(
     ("outcome", "end"),
     [
         (Outcome("already"), ("sent", "")),
-        (Outcome("uncertain", "no_answer"), ("failed", "no_answer")),
+        (Outcome("uncertain", "no_answer"), ("uncertain", "no_answer")),
         (Outcome("refused", "address_refused"), ("failed", "address_refused")),
         (Outcome("suppressed", "daily_limit"), ("suppressed", "daily_limit")),
     ],
@@ -302,6 +326,37 @@ def test_what_became_of_the_mail_is_the_end_of_the_delivery(
     notify_many([completed(reader)])
     pipeline.drain()
     assert ends() == [end]
+
+
+def test_a_mail_whose_server_broke_off_is_told_as_one_that_may_have_arrived_and_is_not_sent_again(
+    pipeline: Pipeline, reader: User, clock: Clock, monkeypatch: pytest.MonkeyPatch, as_user: AsUser
+) -> None:
+    taken: list[object] = []
+
+    def break_off(message: object, *, before_end: Callable[[], None]) -> str:
+        before_end()
+        taken.append(message)
+        raise Lost("end: Connection unexpectedly closed")
+
+    monkeypatch.setattr("multitask.mail.services.sending.hand_over", break_off)
+    notify_many([application(reader, 1), application(reader, 2)])
+    for _ in range(3):
+        pipeline.make_due()
+        pipeline.drain()
+    assert len(taken) == 1
+    assert ends() == [("uncertain", "no_answer")] * 2
+    path = "/api/notifications/deliveries/?channel=email&state=uncertain"
+    for language, words in (
+        ("en", "may have arrived or not, and is not sent twice"),
+        ("ar", "قد يكون وصل أو لم يصل"),
+    ):
+        rows = as_user(reader).get(path, headers={"Accept-Language": language}).json()["results"]
+        assert len(rows) == 2
+        assert all(words in row["explanation"] for row in rows)
+    # It may have told them: what follows waits as long as after one that was sent.
+    notify_many([application(reader, 3)])
+    later = NotificationDelivery.objects.get(channel="email", state="pending")
+    assert later.due_at >= NOON + timedelta(minutes=59)
 
 
 def test_a_worker_that_died_after_the_mail_left_does_not_send_it_again(

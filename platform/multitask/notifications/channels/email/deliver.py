@@ -14,7 +14,7 @@ from multitask.notifications.unsubscribe import unsubscribe_url
 STATES = {
     "sent": DeliveryState.SENT,
     "already": DeliveryState.SENT,
-    "uncertain": DeliveryState.FAILED,
+    "uncertain": DeliveryState.UNCERTAIN,
     "refused": DeliveryState.FAILED,
     "suppressed": DeliveryState.SUPPRESSED,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,15 +14,15 @@ from multitask.notifications.defaults import CRITICAL
 from multitask.notifications.models import Notification, NotificationType
 from multitask.notifications.sentences import templates_of
 
-OPEN_TASK = Text("Open the task", "فتح المهمة")
-BUTTONS: dict[str, Text] = {
-    NotificationType.TASK_APPLICATION: Text("See the applications", "عرض الطلبات"),
-    NotificationType.NEW_MESSAGE: Text("Read and answer", "القراءة والرد"),
-    NotificationType.REVIEW_RECEIVED: Text("See the review", "عرض التقييم"),
-    NotificationType.RECOMMENDATION: Text("See what suits you", "عرض ما يناسبك"),
-    NotificationType.PAYMENT_RECEIVED: Text("See the payment", "عرض الدفعة"),
-    NotificationType.SYSTEM: Text("Open Multitask", "فتح Multitask"),
-}
+# What the button says is what its link opens: one type of notification leads to several places.
+BUTTONS: tuple[tuple[str, Text], ...] = (
+    (r"/tasks/\d+/applications", Text("See the applications", "عرض الطلبات")),
+    (r"/tasks/\d+", Text("Open the task", "فتح المهمة")),
+    (r"/messages/\d+", Text("Read and answer", "القراءة والرد")),
+    (r"/users/\d+/reviews", Text("See the review", "عرض التقييم")),
+    (r"/recommendations", Text("See what suits you", "عرض ما يناسبك")),
+)
+OPEN = Text("Open Multitask", "فتح Multitask")
 REASON = Text(
     "You get this mail because mails of the kind “{kind}” are switched on in your notification settings.",
     "تصلك هذه الرسالة لأن رسائل «{kind}» مفعّلة في إعدادات إشعاراتك.",
@@ -44,13 +45,15 @@ def letter_of(line: Notification, *, count: int) -> Letter:
         subject=title,
         heading=title,
         paragraphs=_paragraphs(line, message, count),
-        button=Button(
-            BUTTONS.get(kind, OPEN_TASK), f"{settings.FRONTEND_URL}{line.link or '/notifications'}"
-        ),
+        button=Button(_button(line.link), f"{settings.FRONTEND_URL}{line.link or '/notifications'}"),
         params={name: _place(value) for name, value in line.params.items()}
         | {"count": count, "kind": Text(*(_label(kind, language) for language in ("en", "ar")))},
         reason=REASON_CRITICAL if is_critical else REASON,
     )
+
+
+def _button(link: str) -> Text:
+    return next((text for place, text in BUTTONS if re.fullmatch(place, link)), OPEN)
 
 
 def _paragraphs(line: Notification, message: Text, count: int) -> tuple[Text | Paragraph, ...]:
