@@ -1,4 +1,4 @@
-"""Measures search and matching on labelled sets: `scripts/evaluate [--data DIR] [--out FILE]`.
+"""Measures search, matching and the assistant on labelled sets: `scripts/evaluate [--data DIR] [--out FILE]`.
 
 The sets in `ml/data` are always there; with `--data`, public ones are measured too (`ml/data/SOURCES.md` names them).
 Every figure is a mean over queries with its 95 % bootstrap interval. `docs/evaluation.md` says what the sets are.
@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from ml.evaluation import labelled, measures, pairs, rankers
+from ml.evaluation import chatbot, labelled, measures, pairs, rankers
 from ml.watch import watched
 
 Results = dict[str, dict[str, Any]]
+SECTIONS = ("search", "matching", "simulation", "chatbot")
 
 
 class _Kept:
@@ -72,7 +73,7 @@ def measure_search(sets: Sequence[labelled.Retrieval], by: Mapping[str, rankers.
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="scripts/evaluate", description="Measure search and matching on labelled sets."
+        prog="scripts/evaluate", description="Measure search, matching and the assistant on labelled sets."
     )
     parser.add_argument(
         "--data", type=Path, help="folder with public sets (ml/data/SOURCES.md), to measure too"
@@ -83,9 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         default="test",
         help="topics of the own set (default: %(default)s)",
     )
-    parser.add_argument(
-        "--only", choices=["search", "matching", "simulation"], action="append", help="leave the rest out"
-    )
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="leave the rest out")
     parser.add_argument("--model", default="", help="encoder, a name or a path (default: the project's own)")
     parser.add_argument("--no-model", action="store_true", help="leave out what needs an encoder")
     parser.add_argument(
@@ -106,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(
             f"there is no folder {options.data}; give the one with the public sets, or leave --data out"
         )
-    wanted = options.only or ["search", "matching", "simulation"]
+    wanted = options.only or SECTIONS
     english = product = None
     scripts = frozenset({"latin"})
     if not options.no_model:
@@ -130,6 +129,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.error(str(error))
     if "simulation" in wanted:
         results["simulation"] = _simulation()
+    if "chatbot" in wanted:
+        results["chatbot"] = chatbot.measure(encode=_one(product))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if options.json:
@@ -137,6 +138,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         _print(results)
     return 0
+
+
+def _one(vectors: rankers.Vectors | None) -> chatbot.Encode | None:
+    """The vector of one text, as the web process asks for it."""
+    if vectors is None:
+        return None
+    return lambda text: np.asarray(vectors([text])[0], dtype=np.float32)
 
 
 def _simulation() -> dict[str, float]:
@@ -167,6 +175,8 @@ def _print(results: Mapping[str, Any]) -> None:
         console.print(table)
     if "matching" in results:
         pairs.show(results["matching"], console)
+    if "chatbot" in results:
+        chatbot.show(results["chatbot"], console)
     if "simulation" in results:
         table = Table("simulated market", "value")
         for key, value in results["simulation"].items():

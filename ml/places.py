@@ -40,6 +40,8 @@ _CITIES: dict[str, str] = {
     "kharga": "الخارجة|الوادي الجديد|new valley",
 }
 _KEYS = {normalise(name): key for key, names in _CITIES.items() for name in (key, *names.split("|"))}
+# What a spelling that `city_key` knows may begin with, normalised.
+FIRST_WORDS = frozenset(name.split()[0] for name in (*_KEYS, normalise("محافظة")))
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,9 @@ from kombu import Queue as KombuQueue
 
 from workers.queues import QUEUES
 
+# What the worker that consumes the queue `chat` is called, before the machine's name.
+CHAT_WORKER = "chat@"
+
 app = Celery("multitask")
 app.conf.update(
     broker_url=settings.BROKER_URL,
@@ -62,6 +65,13 @@ app.conf.update(
 @signals.setup_logging.connect
 def _keep_our_logging(**_: Any) -> None:
     """Django's logging is configured already; Celery must not replace it."""
+
+
+@signals.celeryd_init.connect
+def _as_many_threads_as_set(sender: str = "", conf: Any = None, **_: Any) -> None:
+    """The worker of the chat queue waits for the model in threads; the setting says how many."""
+    if sender.startswith(CHAT_WORKER):
+        conf.worker_concurrency = settings.CHAT_CONCURRENCY
 
 
 @signals.task_unknown.connect

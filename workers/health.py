@@ -21,7 +21,7 @@ CANARY = "health.canary"
 PARTS = ("relay", "beat")
 
 
-# The first canary of the embedding queue loads the model, so that "ready" means warm.
+# The first canaries load the encoder and the library that asks the assistant's model, so that "ready" means warm.
 @app.task(name=CANARY, soft_time_limit=50, time_limit=60)
 def canary(queue: str) -> None:
     close_old_connections()
@@ -30,6 +30,10 @@ def canary(queue: str) -> None:
         from workers.jobs.vectors import warm
 
         detail = warm()
+    elif queue == "chat":
+        from workers.jobs.chat import warm as chat_warm
+
+        chat_warm()
     beat_heart(f"queue:{queue}", detail=detail)
 
 

@@ -1,7 +1,8 @@
 """The queues, and what each allows. Limits are in seconds.
 
 `attempts` is how often a job of the queue is tried before it is a dead letter, unless the job says otherwise. `lease` outlives the hard limit, so that a job that is still allowed to run is never run a second time beside itself;
-and it is short, because it is how long the work of a killed worker waits. `window` is how many deliveries of a queue
+and it is short, because it is how long the work of a killed worker waits. The worker of `chat` waits in threads, which
+Celery cannot end: its limits are those of the call itself, and the lease. `window` is how many deliveries of a queue
 the broker may hold unfinished: the rest wait in PostgreSQL.
 """
 

@@ -159,7 +159,8 @@ def test_alerts_and_the_page_of_operators_have_the_same_limits() -> None:
     said("ListsStale", limits.STALE_SHARE)
     said("ListsStale", limits.STALE_LEAST)
     said("MailServerFailing", limits.MAIL_FAILURES)
-    for name in ("MailsRefused", "NotificationsFailing"):
+    said("ModelCrowded", limits.MODEL_WAITING)
+    for name in ("MailsRefused", "NotificationsFailing", "AnswersLost"):
         said(name, limits.REFUSED_SHARE)
         said(name, limits.LEAST_ENDED)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.chatbot.router.features import BUCKETS, features
-from ml.chatbot.router.rules import matching
+from ml.chatbot.router.rules import brake, matching
 from ml.chatbot.router.words import Language, Reading, pieces, read
 from ml.text import arabic_share, has_words, normalise
 
@@ -27,7 +27,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "ar", "latin")
 # Two intents closer than this are asked about (Rasa's rule for the first two), and so is what is hardly likelier than not.
 CLOSE = 0.1
 LEAST = 0.4
-# Beginning a task writes: what could as well be talk is asked about first.
+# Beginning a task writes: what could as well be something else is that, and a task is asked about.
 LEAST_TO_CREATE = 0.6
 # Where fewer than half of the letters are Arabic the words are Latin ones.
 ARABIC = 0.5
@@ -64,8 +64,8 @@ class _Weights:
 
 
 def digest_of_examples() -> str:
-    """What the weights were fitted to: changes with any of the examples."""
-    digest = hashlib.sha256()
+    """What the weights were fitted to: changes with any of the examples and the kinds of words."""
+    digest = hashlib.sha256((DATA / "concepts.tsv").read_bytes())
     for language in LANGUAGES:
         digest.update((DATA / f"examples_{language}.tsv").read_bytes())
     return digest.hexdigest()
@@ -126,12 +126,17 @@ def route(text: str) -> Routed:
     scores = values @ kept.table[buckets] + kept.bias
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
-    first, second = np.argsort(-shares, kind="stable")[:2]
     intents = list(Intent)
+    create = intents.index(Intent.CREATE_TASK)
+    named = brake(reading)
+    if named:
+        shares[create] = 0.0
+        shares /= shares.sum()
+    first, second = np.argsort(-shares, kind="stable")[:2]
+    unsure = bool(shares[first] < LEAST or shares[first] - shares[second] < CLOSE)
+    if first == create and shares[first] < LEAST_TO_CREATE:
+        first, second, unsure = second, first, True
     intent, confidence = intents[first], float(shares[first])
-    unsure = confidence < LEAST or confidence - float(shares[second]) < CLOSE
-    if intent is Intent.CREATE_TASK and confidence < LEAST_TO_CREATE:
-        unsure = True
-    named = next((rule.name for rule in rules if rule.intent == intent), None)
+    named = named or next((rule.name for rule in rules if rule.intent == intent), None)
     decided_by = f"rule:{named}" if named else _nearest(reading, intent)
     return Routed(intent, confidence, intents[second], unsure, decided_by, language)

@@ -29,6 +29,8 @@ SECONDS = 15.0
 LONGEST = 6_000  # characters of an answer as it comes, JSON and all
 MOST_BYTES = 1_000_000  # of an answer on the wire
 TOKENS = 2_048  # what a model thinks counts too
+# Kept open between calls, for the threads of one worker.
+CONNECTIONS = 64
 
 # Why Google withholds an answer.
 BLOCKING = frozenset(
@@ -299,6 +301,9 @@ class _GenerativeAI:
         self._tokens = tokens
         self._here = threading.local()
         session = self._client.transport._session
+        # As many threads as wait at a time keep their connections.
+        session.mount("https://", import_module("requests.adapters").HTTPAdapter(pool_maxsize=CONNECTIONS))
+        session.mount("http://", import_module("requests.adapters").HTTPAdapter(pool_maxsize=CONNECTIONS))
         session.hooks["response"].append(self._opened)
         # Else it sends a request that is refused for its key twice more.
         session._refresh_status_codes = ()

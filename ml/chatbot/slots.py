@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from ml.chatbot.intents import Intent
 from ml.chatbot.pages import page_of
-from ml.places import city_key, city_name
+from ml.places import FIRST_WORDS, city_key, city_name
 from ml.text import normalise
 
 LONGEST = 2_000
@@ -625,11 +625,16 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _city(words: list[str], used: set[int]) -> str | None:
+    begins = [
+        word in {"ب", "ل"}
+        or not FIRST_WORDS.isdisjoint((word, word.removeprefix("ب"), word.removeprefix("ل")))
+        for word in words
+    ]
     for size in (3, 2, 1):
         for at in range(len(words) - size + 1):
             phrase = " ".join(words[at : at + size])
             key = _CITY_PHRASES.get(phrase) or (_LATIN_CITIES.get(phrase) if size == 1 else None)
-            if key is None:
+            if key is None and begins[at]:
                 for spelling in (phrase, phrase.removeprefix("ب"), phrase.removeprefix("ل")):
                     known = city_key(spelling)
                     if city_name(known, "en") is not None:

@@ -1,5 +1,6 @@
 """ASGI entry point: HTTP by Django, WebSockets beside it, and the end of the process."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,6 +15,7 @@ http = get_asgi_application()
 # After Django is set up: they load models.
 from django.urls import path, re_path  # noqa: E402
 
+from ml.chatbot.warm import warm as assistant_warm  # noqa: E402
 from multitask.chatbot.waiting import waiting_room  # noqa: E402
 from multitask.messaging.consumers import ChatSocket  # noqa: E402
 from multitask.realtime import database  # noqa: E402
@@ -37,9 +39,10 @@ sockets: list[Any] = [
 async def lifespan(
     scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
 ) -> None:
-    """Sockets are ready before the first comes; their threads and connections end with the process."""
+    """Sockets and the assistant are ready before the first comes; their threads and connections end with the process."""
     await receive()
     hub()
+    await asyncio.to_thread(assistant_warm)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await hub_stop()

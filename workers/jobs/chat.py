@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -49,10 +50,26 @@ LIMITED_SECONDS = 15.0
 PARTS = 20
 
 _model: list[tuple[int, Model]] = []
+_making = threading.Lock()
 
 
 def model() -> Model:
-    """This process's model; made after the fork, since it holds connections."""
+    """This process's model, for all its threads; made after a fork, since it holds connections."""
+    with _making:
+        return _made()
+
+
+def warm() -> None:
+    """Load what asks the model, which takes seconds, before the first question does. Raises nothing."""
+    if not settings.GEMINI_API_KEY:
+        return
+    try:
+        model()
+    except Exception:
+        log.exception("model_not_ready")
+
+
+def _made() -> Model:
     if not _model or _model[0][0] != os.getpid():
         made = Gemini(
             key=settings.GEMINI_API_KEY,

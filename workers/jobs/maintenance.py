@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from ml.lexical import LexicalModel
+from multitask.chatbot.services.limiter import use_prune
 from multitask.common.idempotency import idempotency_purge
 from multitask.outbox.services import events_purge
 from multitask.recommendations.selectors import indexes
@@ -56,4 +57,5 @@ def purge(run: Run) -> None:
         gone = events_purge(keep_days=settings.OUTBOX_KEEP_DAYS)
         vectors = indexes_purge()
         keys = idempotency_purge()
-    log.info("purged", events=gone, vectors=vectors, keys=keys)
+        days = use_prune()
+    log.info("purged", events=gone, vectors=vectors, keys=keys, assistant_days=days)

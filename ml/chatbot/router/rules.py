@@ -1,7 +1,7 @@
 """Patterns over kinds of words, each with a name, that say what a message wants in any of the three languages.
 
 A pattern is read from left to right: `kind` or `kind|kind` is one word of that kind (`=word` the word itself), `..3` up
-to three words of any kind, `^` and `$` the ends, and a last `?` lets its word be absent. A rule does not hold where
+to three words of any kind, `a&b` one that is both, `^` and `$` the ends, and a last `?` lets its word be absent. A rule does not hold where
 the message has one of the kinds it excludes, or lacks one that it wants. Precision comes before recall: what no rule
 says, the examples do.
 """
@@ -80,7 +80,10 @@ def _fits(steps: Sequence[_Step], step: int, reading: Reading, at: int) -> bool:
 
 def _is(kinds: tuple[str, ...], reading: Reading, at: int) -> bool:
     names = reading.names[at]
-    return any(kind in names or (kind[0] == "=" and kind[1:] == reading.words[at]) for kind in kinds)
+    return any(
+        all(part in names for part in kind.split("&")) or (kind[0] == "=" and kind[1:] == reading.words[at])
+        for kind in kinds
+    )
 
 
 _TOLD = "how why when neg past price advice learn thinking pricing wordq"
@@ -146,6 +149,12 @@ RULES: tuple[Rule, ...] = (
         f"{_TOLD} what offering",
     ),
     Rule("broken_help", "CREATE_TASK", "broken ..6 want|find|someone", f"{_TOLD} what offering"),
+    Rule(
+        "not_working_want",
+        "CREATE_TASK",
+        "neg&broken ..4 want ..2 trade|someone|fixv",
+        "how why past advice offering",
+    ),
     Rule("help_broken", "CREATE_TASK", "want|find|someone ..6 broken", f"{_TOLD} what offering"),
     Rule(
         "want_thing",
@@ -292,6 +301,21 @@ RULES: tuple[Rule, ...] = (
         most=6,
     ),
 )
+
+# Whether somebody is needed, and that nobody is: neither asks for one. Where one of these holds, no task is begun.
+BRAKES: tuple[Rule, ...] = (
+    Rule("whether_needed", "CREATE_TASK", "askq ..4 want|hire"),
+    Rule("not_hiring", "CREATE_TASK", "neg ..1 hire"),
+    Rule("no_task_wanted", "CREATE_TASK", "neg want ..1 hire|create"),
+    Rule("nobody_wanted", "CREATE_TASK", "neg want ..1 someone|trade|deliver|fixv"),
+    Rule("thing_with_somebody", "CREATE_TASK", "want ..1 deliver with ..1 someone|trade|client"),
+    Rule("no_need", "CREATE_TASK", "=no want ..3 someone|trade|deliver|fixv"),
+)
+
+
+def brake(reading: Reading) -> str | None:
+    """The name of the brake that holds for a message which only speaks of hiring and must not begin a task."""
+    return next((rule.name for rule in BRAKES if rule.holds(reading)), None)
 
 
 def matching(reading: Reading) -> list[Rule]:

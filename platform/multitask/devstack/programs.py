@@ -52,7 +52,7 @@ def programs(*, bind: str, port: int, flower_port: int, flower: Flower) -> list[
     looking = () if is_loopback(bind) else ("--read_only",)
     general = "recommend,notify,default"
     # What talks to servers outside waits for them: never in the way of what does not.
-    outside = "mail,push,chat"
+    outside = "mail,push"
     return [
         Program(
             "web",
@@ -82,6 +82,14 @@ def programs(*, bind: str, port: int, flower_port: int, flower: Flower) -> list[
             stage=3,
             patience=20,
             parts=tuple(f"queue:{name}" for name in outside.split(",")),
+        ),
+        # A model is waited for, and waiting takes a thread; CHAT_CONCURRENCY says how many (workers/app.py).
+        Program(
+            "worker-chat",
+            (*worker, "-n", "chat@%h", "-Q", "chat", "-P", "threads"),
+            stage=3,
+            patience=20,
+            parts=("queue:chat",),
         ),
         Program(
             "flower",

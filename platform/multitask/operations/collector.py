@@ -8,6 +8,7 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from multitask.chatbot.selectors.gates import ModelFigures, RecentAnswers
 from multitask.operations.selectors import pipeline
 from multitask.operations.selectors.figures import PARTS, Figures, figures
 from multitask.operations.selectors.outcomes import Deliveries, Mails
@@ -160,6 +161,47 @@ def _deliveries(found: Figures) -> Iterator[Metric]:
     )
 
 
+def _model(found: Figures) -> Iterator[Metric]:
+    model = found.get("model", ModelFigures())
+    for name, meaning, number in (
+        ("model_calls", "Times the language model was asked.", model.calls),
+        ("model_waits", "Times somebody who would ask it was told to come back.", model.waits),
+        ("model_failures", "Calls that failed because of it.", model.failures),
+        ("model_rests", "Times it was given a rest because it failed.", model.rests),
+    ):
+        yield CounterMetricFamily(f"multitask_{name}", meaning, value=number)
+    yield gauges(
+        "model_breaker",
+        "1 at the state of the circuit breaker: open, it is not asked.",
+        ("state",),
+        {(state,): float(state == model.state) for state in ("closed", "open", "half_open")},
+    )
+    yield gauge("model_calls_recent", "Calls of the last minute, which the limit is about.", model.recent)
+    yield gauge("model_waiting", "Questions that wait for a place among the calls.", model.waiting)
+
+
+def _answers(found: Figures) -> Iterator[Metric]:
+    answers = found.get("answers", RecentAnswers({}, {}))
+    yield gauges(
+        "answers_recent",
+        "Answers of the assistant begun in the last hour, by who wrote them or how they stand.",
+        ("outcome",),
+        {(outcome,): number for outcome, number in answers.by_outcome.items()},
+    )
+    yield gauges(
+        "answers_stood_in_recent",
+        "Of these, those the help base stood in for the model, by why.",
+        ("reason",),
+        {(reason,): number for reason, number in answers.stood_in.items()},
+    )
+    yield gauges(
+        "answer_tokens_recent",
+        "Tokens that the model took for the answers begun in the last hour.",
+        ("direction",),
+        {("in",): answers.tokens_in, ("out",): answers.tokens_out},
+    )
+
+
 def _lists(found: Figures) -> Iterator[Metric]:
     lists = found.get("lists", ListsFreshness(0, 0, 0.0))
     yield gauges(
@@ -197,6 +239,8 @@ _FAMILIES = {
     "heartbeats": _heartbeats,
     "mails": _mails,
     "deliveries": _deliveries,
+    "model": _model,
+    "answers": _answers,
     "lists": _lists,
     "vectors": _vectors,
     "words": _words,

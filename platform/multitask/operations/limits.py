@@ -16,6 +16,8 @@ STALE_SHARE = 0.05
 # Below as many, one is a large share.
 STALE_LEAST = 20
 MAIL_FAILURES = 3
+# Questions that wait for a place among the calls of the model: as many as a minute has by default.
+MODEL_WAITING = 60
 # Of what ended in the last hour; fewer than LEAST_ENDED say nothing.
 REFUSED_SHARE = 0.1
 LEAST_ENDED = 10

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from multitask.chatbot.models import MessageState, Outcome
+from multitask.chatbot.selectors.gates import ModelFigures, RecentAnswers
 from multitask.common.admin import record
 from multitask.common.health import needed_parts
 from multitask.mail.models import MailClass, MailState
@@ -42,6 +44,7 @@ DELIVERIES_SHOWN = (
     DeliveryState.SENT,
     DeliveryState.MERGED,
     DeliveryState.SUPPRESSED,
+    DeliveryState.UNCERTAIN,
     DeliveryState.FAILED,
     DeliveryState.PENDING,
     DeliveryState.DEFERRED,
@@ -83,6 +86,8 @@ def pipeline_page(request: HttpRequest) -> HttpResponse:
             "mail_states": [state.label for state in MAILS_SHOWN],
             "deliveries": _deliveries(found),
             "delivery_states": [state.label for state in DELIVERIES_SHOWN],
+            "model": _model(found),
+            "answers": _answers(found),
         }
     request.current_app = admin.site.name
     return render(request, "operations/pipeline.html", context)
@@ -167,6 +172,22 @@ def _mails(found: Figures) -> list[dict[str, Any]]:
         {"name": kind.label, "counts": [recent.get((kind.value, state.value), 0) for state in MAILS_SHOWN]}
         for kind in MailClass
     ]
+
+
+def _model(found: Figures) -> dict[str, Any]:
+    model = found.get("model", ModelFigures())
+    return {"figures": model, "state": texts.BREAKER[model.state].show()}
+
+
+def _answers(found: Figures) -> dict[str, Any]:
+    """(name, number) of the answers of the last hour, and the tokens they took."""
+    recent = found.get("answers", RecentAnswers({}, {}))
+    shown = (*Outcome, MessageState.PENDING, MessageState.FAILED)
+    return {
+        "counts": [(one.label, recent.by_outcome.get(one.value, 0)) for one in shown],
+        "tokens_in": recent.tokens_in,
+        "tokens_out": recent.tokens_out,
+    }
 
 
 def _deliveries(found: Figures) -> list[dict[str, Any]]:

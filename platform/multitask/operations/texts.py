@@ -59,6 +59,23 @@ CHANNEL_FAILED = Text(
     "{number} of {total} notifications by {channel} failed in the last hour. Their reasons are with the deliveries.",
     "فشل {number} من {total} إشعارًا عبر {channel} في الساعة الأخيرة. الأسباب مع سجلات التسليم.",
 )
+MODEL_RESTS = Text(
+    "The language model fails and is given a rest. Questions are answered from the help base. Read the log of worker-chat.",
+    "النموذج اللغوي يفشل فيُترك قليلًا. الأسئلة يُجاب عنها من قاعدة المساعدة. اقرأ سجل worker-chat.",
+)
+MODEL_CROWDED = Text(
+    "{number} questions to the assistant wait for a place among the calls. Raise GEMINI_CALLS_PER_MINUTE if your plan allows.",
+    "{number} سؤالًا للمساعد ينتظر دوره بين النداءات. ارفع GEMINI_CALLS_PER_MINUTE إن سمحت خطتك.",
+)
+ANSWERS_LOST = Text(
+    "{number} of {total} free questions of the last hour were not answered at all. Look at the queue chat and its dead letters.",
+    "{number} من {total} سؤالًا حرًا في الساعة الأخيرة بقي بلا جواب. انظر طابور chat ورسائله الميتة.",
+)
+BREAKER: dict[str, Text] = {
+    "closed": Text("is asked", "يُسأل"),
+    "open": Text("is given a rest", "يُترك قليلًا"),
+    "half_open": Text("is tried again", "يُجرَّب من جديد"),
+}
 
 RETRIED = Text("Dead letters that will run again: {number}", "رسائل ميتة ستعمل من جديد: {number}")
 RETRIED_NONE = Text(

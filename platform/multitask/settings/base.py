@@ -189,7 +189,7 @@ CHANNEL_LAYERS = channel_layers(REDIS_URL, REDIS_PREFIX, SECRET_KEY)
 # --- WebSockets ---------------------------------------------------------------------------------------------------
 
 SOCKETS_PER_USER = env.integer(
-    "SOCKETS_PER_USER", 10, "Sockets one user may have open on one stream in a web process.", minimum=1
+    "SOCKETS_PER_USER", 10, "Sockets one user may have open on one stream, over all web processes.", minimum=1
 )
 SOCKET_FRAMES_PER_SECOND = env.integer(
     "SOCKET_FRAMES_PER_SECOND", 30, "Frames a socket may send in a second, in the long run.", minimum=1
@@ -368,7 +368,11 @@ REST_FRAMEWORK: dict[str, Any] = {
         "multitask.common.throttles.ScopeThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "anon": env.text("THROTTLE_ANON", "100/hour", "Requests of one address without a login."),
+        "anon": env.text(
+            "THROTTLE_ANON",
+            "300/minute",
+            "Requests of one address without a login: a page makes up to five, and a network may hide many guests.",
+        ),
         "user": env.text("THROTTLE_USER", "1000/hour", "Requests of one user."),
         "login": env.text("THROTTLE_LOGIN", "20/hour", "Login attempts of one address."),
         "register": env.text("THROTTLE_REGISTER", "20/hour", "Registrations of one address."),
@@ -456,6 +460,12 @@ GEMINI_SECONDS = env.integer(
 )
 GEMINI_CALLS_PER_MINUTE = env.integer(
     "GEMINI_CALLS_PER_MINUTE", 60, "How often all workers together ask it in any minute; 0 is no limit."
+)
+CHAT_CONCURRENCY = env.integer(
+    "CHAT_CONCURRENCY",
+    16,
+    "Answers of the model that one worker-chat waits for at a time: a thread and a database connection each.",
+    minimum=1,
 )
 CHAT_PROMPT_TOKENS = env.integer(
     "CHAT_PROMPT_TOKENS",

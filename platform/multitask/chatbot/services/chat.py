@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ml.chatbot.flows.commands import command_of
@@ -30,7 +30,7 @@ from multitask.chatbot.selectors.sessions import access_message, access_session,
 from multitask.chatbot.services.commands import Asked, Reply, command_answer, resumed
 from multitask.chatbot.services.help import stand_in
 from multitask.chatbot.services.model import model_withheld
-from multitask.common.errors import Invalid, violated_constraint
+from multitask.common.errors import Invalid
 from multitask.common.parsers import storable
 from multitask.outbox.emit import emit
 
@@ -46,6 +46,8 @@ _TYPES = {
     Intent.RECOMMEND_TASKS: SessionType.TASK_SEARCH,
     Intent.HELP: SessionType.SUPPORT,
 }
+
+_GOES_ON = ("context_data", "language", "last_message_at", "is_active", "ended_at", "session_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,15 @@ def chat_send(
     routed = route(text)
     with transaction.atomic():
         now = timezone.now()
+        session = None
         if session_id is None:
-            session_id = _open(actor, text, client_id, now)
-        # The session's row: what was said before is answered before, and the same message is one.
-        session = access_session(actor=actor, session_id=session_id, for_update=True)
-        was = _sent_before(session, text, client_id, now)
-        if was is not None:
-            return was
+            session, session_id = _open(actor, text, client_id, now)
+        if session is None:
+            # The session's row: what was said before is answered before, and the same message is one.
+            session = access_session(actor=actor, session_id=session_id, for_update=True)
+            was = _sent_before(session, text, client_id, now)
+            if was is not None:
+                return was
         return _answer(actor, session, text, client_id, _page_of(page), routed, now, begun)
 
 
@@ -104,21 +108,35 @@ def _page_of(page: str) -> str:
     return path if len(path) <= PAGE_LIMIT and _PAGE.fullmatch(path) else ""
 
 
-def _open(actor: User, text: str, client_id: str, now: datetime) -> int:
-    values: dict[str, Any] = {
-        "title": " ".join(text.split())[:TITLE],
-        "language": actor.language,
-        "started_at": now,
-        "last_message_at": now,
-    }
-    try:
+def _open(actor: User, text: str, client_id: str, now: datetime) -> tuple[ChatSession | None, int]:
+    """A new session, which nobody else sees yet, and its id; (None, id) where this client has opened it before."""
+    session = ChatSession(
+        user=actor,
+        opened_by=client_id,
+        title=" ".join(text.split())[:TITLE],
+        language=actor.language,
+        started_at=now,
+        last_message_at=now,
+    )
+    if not client_id:
+        session.save(force_insert=True)
+        return session, session.pk
+    with connection.cursor() as cursor:
         # The unique index is the lock: a second request with this client_id waits for the first.
-        with transaction.atomic():
-            return ChatSession.objects.create(user=actor, opened_by=client_id, **values).pk
-    except IntegrityError as error:
-        if violated_constraint(error) != "chat_session_opened_once":
-            raise
-        return ChatSession.objects.get(user=actor, opened_by=client_id).pk
+        cursor.execute(
+            """
+            INSERT INTO chatbot_chatsession
+                (user_id, opened_by, title, language, started_at, last_message_at, session_type, context_data, is_active)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, '{}', true)
+            ON CONFLICT (user_id, opened_by) WHERE NOT (opened_by = '') DO NOTHING RETURNING id
+            """,
+            [actor.pk, client_id, session.title, session.language, now, now, session.session_type],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None, ChatSession.objects.values_list("pk", flat=True).get(user=actor, opened_by=client_id)
+    session.pk, session._state.adding = row[0], False
+    return session, row[0]
 
 
 def _sent_before(session: ChatSession, text: str, client_id: str, now: datetime) -> Exchange | None:
@@ -167,20 +185,28 @@ def _answer(
         draft_id=f"{session.pk}:{question.pk}",
     )
     reply = _comes_back(asked, state, now) or command_answer(asked, state=state)
-    answer = _write(asked, question, reply, now)
-    session.context_data = {**session.context_data, "flow": reply.state}
+    answer = _written(asked, question, reply, now)
+    _go_on(session, reply, language, now)
+    if answer.state != MessageState.PENDING:
+        answer.response_time_ms = max(1, round((time.perf_counter() - begun) * 1_000))
+    answer.save(force_insert=True)
+    if answer.state == MessageState.PENDING:
+        emit("chat.asked", key=f"chat:{session.pk}", message=answer.pk)
+    return Exchange(session, question, answer)
+
+
+def _go_on(session: ChatSession, reply: Reply, language: str, now: datetime) -> None:
+    """Note in the session where it stands; one that is new may stand there already."""
+    before = [getattr(session, name) for name in _GOES_ON]
+    if reply.state is not None or "flow" in session.context_data:
+        session.context_data = {**session.context_data, "flow": reply.state}
     session.language = language
     session.last_message_at = now
     session.is_active, session.ended_at = True, None
     if session.session_type == SessionType.GENERAL and reply.intent in _TYPES:
         session.session_type = _TYPES[Intent(reply.intent)]
-    session.save()
-    if answer.state == MessageState.PENDING:
-        emit("chat.asked", key=f"chat:{session.pk}", message=answer.pk)
-    else:
-        answer.response_time_ms = max(1, round((time.perf_counter() - begun) * 1_000))
-        answer.save(update_fields=["response_time_ms"])
-    return Exchange(session, question, answer)
+    if before != [getattr(session, name) for name in _GOES_ON]:
+        session.save(update_fields=_GOES_ON)
 
 
 def _language(session: ChatSession, text: str, routed: Routed, *, is_open: bool) -> str:
@@ -197,7 +223,8 @@ def _comes_back(asked: Asked, state: dict[str, Any] | None, now: datetime) -> Re
     return resumed(asked, state=state) if state.get("asking") in {"title", "description"} else None
 
 
-def _write(asked: Asked, question: ChatMessage, reply: Reply, now: datetime) -> ChatMessage:
+def _written(asked: Asked, question: ChatMessage, reply: Reply, now: datetime) -> ChatMessage:
+    """The answer as far as it is known, not saved."""
     answer = ChatMessage(
         session=asked.session,
         sender=Sender.BOT,
@@ -222,7 +249,6 @@ def _write(asked: Asked, question: ChatMessage, reply: Reply, now: datetime) -> 
             fill_in(answer, why=why)
         else:
             answer.state, answer.message, answer.settled_at = MessageState.PENDING, "", None
-    answer.save()
     return answer
 
 

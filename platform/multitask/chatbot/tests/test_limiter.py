@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from multitask.accounts.factories import UserFactory
 from multitask.chatbot.gate import DailyUse, ModelGate
@@ -23,6 +24,8 @@ from multitask.chatbot.services.limiter import (
     calls_hold,
     use_prune,
 )
+from multitask.outbox.services import schedule_run
+from multitask.testing.pipeline import Pipeline
 
 
 class Clock:
@@ -226,3 +229,12 @@ def test_old_days_are_forgotten(user_id: int, clock: Clock) -> None:
     budget_take(user_id=user_id)
     assert use_prune() == 1
     assert DailyUse.objects.count() == 1
+
+
+def test_the_nightly_run_forgets_the_days_that_are_long_over(user_id: int, pipeline: Pipeline) -> None:
+    today = timezone.localdate()
+    for ago in (0, 89, 91, 400):
+        DailyUse.objects.create(user_id=user_id, day=today - timedelta(days=ago), messages=1)
+    schedule_run(topic="schedule.purge")
+    pipeline.drain()
+    assert sorted((today - one.day).days for one in DailyUse.objects.all()) == [0, 89]

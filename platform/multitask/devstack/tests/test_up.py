@@ -18,7 +18,16 @@ from multitask.devstack.tests.helpers import devstack, environment, running_in
 
 pytestmark = pytest.mark.stack
 
-PROGRAMS = {"web", "relay", "beat", "flower", "worker-vectors", "worker-general", "worker-outside"}
+PROGRAMS = {
+    "web",
+    "relay",
+    "beat",
+    "flower",
+    "worker-vectors",
+    "worker-general",
+    "worker-outside",
+    "worker-chat",
+}
 
 
 def free() -> int:

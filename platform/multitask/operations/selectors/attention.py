@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from multitask.chatbot.models import MessageState, Outcome
+from multitask.chatbot.selectors.gates import ModelFigures, RecentAnswers
 from multitask.mail.models import MailState
 from multitask.notifications.models import Channel, DeliveryState
 from multitask.operations import limits, texts
@@ -24,6 +26,7 @@ def attention(found: Figures) -> list[str]:
         *_lists(found),
         *_mails(found),
         *_channels(found),
+        *_assistant(found),
         *_unread(found),
     ]
 
@@ -82,9 +85,23 @@ def _channels(found: Figures) -> Iterator[str]:
     settled = found.get("deliveries", Deliveries({}, {}, {})).settled
     for channel in Channel:
         failed = settled.get((channel, DeliveryState.FAILED), 0)
-        total = failed + settled.get((channel, DeliveryState.SENT), 0)
+        went = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+        total = failed + sum(settled.get((channel, state), 0) for state in went)
         if _too_many(failed, total):
             yield texts.CHANNEL_FAILED.show(number=failed, total=total, channel=channel.label)
+
+
+def _assistant(found: Figures) -> Iterator[str]:
+    model = found.get("model", ModelFigures())
+    if model.resting:
+        yield texts.MODEL_RESTS.show()
+    if model.waiting > limits.MODEL_WAITING:
+        yield texts.MODEL_CROWDED.show(number=model.waiting)
+    answers = found.get("answers", RecentAnswers({}, {})).by_outcome
+    lost = answers.get(MessageState.FAILED, 0)
+    total = lost + sum(answers.get(outcome, 0) for outcome in (Outcome.MODEL, Outcome.HELP))
+    if _too_many(lost, total):
+        yield texts.ANSWERS_LOST.show(number=lost, total=total)
 
 
 def _too_many(bad: int, total: int) -> bool:

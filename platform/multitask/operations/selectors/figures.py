@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from multitask.chatbot.selectors import gates
 from multitask.operations.selectors import outcomes, pipeline
 from multitask.recommendations.selectors import freshness
 from multitask.settings.logs import get_logger
@@ -44,6 +45,8 @@ PARTS: dict[str, Part] = {
     "heartbeats": Part(pipeline.heartbeat_ages),
     "mails": Part(outcomes.mails),
     "deliveries": Part(outcomes.deliveries),
+    "model": Part(gates.model_figures),
+    "answers": Part(gates.answers_recent),
     "lists": Part(freshness.lists_freshness, SELDOM),
     "vectors": Part(freshness.vectors_missing, SELDOM),
     "words": Part(freshness.words_missing, SELDOM),

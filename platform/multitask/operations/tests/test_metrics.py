@@ -15,6 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from multitask.accounts.factories import AdminFactory, FreelancerFactory
 from multitask.accounts.models import User
+from multitask.chatbot.factories import AnswerFactory, PendingFactory
+from multitask.chatbot.gate import NAME, OPEN_SECONDS, ModelGate
 from multitask.mail.models import MailGate, SentMail
 from multitask.notifications.factories import NotificationFactory
 from multitask.notifications.models import NotificationDelivery
@@ -290,6 +292,52 @@ def test_mails_and_notifications_of_the_last_hour_are_counted(scrape: Scrape) ->
     assert found[key("notifications_overdue_seconds", channel="push")] == 0
 
 
+def test_the_model_s_calls_and_rests_and_who_waits_for_it_are_told(scrape: Scrape) -> None:
+    assert scrape()[key("model_breaker", state="closed")] == 1
+    now = timezone.now()
+    ModelGate.objects.create(
+        name=NAME,
+        times=[now - timedelta(seconds=90), now - timedelta(seconds=5), now],
+        promised=[now - timedelta(seconds=5), now + timedelta(seconds=20)],
+        calls_total=40,
+        waits_total=7,
+        failures_total=6,
+        opened_total=1,
+        opened_at=now - timedelta(seconds=OPEN_SECONDS - 10),
+    )
+    found = scrape()
+    assert [found[key(f"model_{name}_total")] for name in ("calls", "waits", "failures", "rests")] == [
+        40,
+        7,
+        6,
+        1,
+    ]
+    assert (found[key("model_calls_recent")], found[key("model_waiting")]) == (2, 1)
+    assert (found[key("model_breaker", state="open")], found[key("model_breaker", state="closed")]) == (1, 0)
+    ModelGate.objects.update(opened_at=now - timedelta(seconds=OPEN_SECONDS + 10))
+    assert scrape()[key("model_breaker", state="half_open")] == 1
+
+
+def test_answers_of_the_last_hour_are_counted_by_who_wrote_them_and_what_they_took(scrape: Scrape) -> None:
+    AnswerFactory()
+    AnswerFactory(outcome="model", tokens_in=100, tokens_out=20)
+    AnswerFactory(outcome="model", tokens_in=50, tokens_out=5)
+    AnswerFactory(outcome="model", tokens_in=9, created_at=timezone.now() - timedelta(hours=2))
+    AnswerFactory(outcome="help", reason="away")
+    AnswerFactory(outcome="help", reason="lost", state="failed")
+    PendingFactory()
+    found = scrape()
+    numbers = {
+        one: found[key("answers_recent", outcome=one)]
+        for one in ("rules", "model", "help", "pending", "failed")
+    }
+    assert numbers == {"rules": 1, "model": 2, "help": 1, "pending": 1, "failed": 1}
+    assert found[key("answers_stood_in_recent", reason="away")] == 1
+    assert found[key("answers_stood_in_recent", reason="budget")] == 0
+    assert found[key("answer_tokens_recent", direction="in")] == 150
+    assert found[key("answer_tokens_recent", direction="out")] == 25
+
+
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
@@ -334,7 +382,7 @@ def test_a_scrape_is_one_query_a_part_and_the_next_one_none() -> None:
     with CaptureQueriesContext(connection) as first:
         get(HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     reads = [q for q in first if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
-    assert len(reads) == len(figures.PARTS) <= 11
+    assert len(reads) == len(figures.PARTS) <= 13
     with CaptureQueriesContext(connection) as second:
         get(HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     assert len(second) == 0

@@ -16,6 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from multitask.accounts.factories import AdminFactory, ClientFactory, FreelancerFactory
+from multitask.chatbot.factories import AnswerFactory
+from multitask.chatbot.gate import NAME, ModelGate
+from multitask.operations import limits
 from multitask.operations.models import PipelineSample
 from multitask.operations.selectors import figures
 from multitask.outbox.models import Heartbeat, OutboxDelivery, OutboxEvent
@@ -147,6 +150,31 @@ def test_all_is_well_only_when_it_is(operator: Client) -> None:
         created_at=timezone.now() - timedelta(minutes=5, seconds=30),
     )
     assert "The oldest job of the queue notify has been due for 5 min." in text(operator)
+
+
+def test_the_page_tells_of_a_model_that_fails_or_is_asked_too_much_and_of_answers_that_were_lost(
+    operator: Client,
+) -> None:
+    all_well()
+    now = timezone.now()
+    gate = ModelGate.objects.create(name=NAME, promised=[now + timedelta(seconds=40)] * limits.MODEL_WAITING)
+    for number in range(limits.LEAST_ENDED):
+        AnswerFactory(outcome="model", tokens_in=number)
+    said = text(operator)
+    assert "All is well." in said
+    assert "<dt>The language model</dt><dd>is asked</dd>" in said
+    assert "<dd>45 / 0</dd>" in said
+    gate.promised.append(now + timedelta(seconds=41))
+    gate.opened_at = now
+    gate.save()
+    for _ in range(2):
+        AnswerFactory(outcome="help", reason="lost", state="failed")
+    said = text(operator)
+    assert f"{limits.MODEL_WAITING + 1} questions to the assistant wait" in said
+    assert "The language model fails and is given a rest." in said
+    assert "<dd>is given a rest</dd>" in said
+    assert "2 of 12 free questions of the last hour were not answered at all." in said
+    assert "النموذج اللغوي يفشل" in text(operator, "ar")
 
 
 def test_the_page_tells_of_a_database_that_is_too_slow_for_its_figures(
@@ -282,7 +310,7 @@ def test_the_page_costs_as_many_queries_however_much_is_wrong(operator: Client) 
         text(operator)
     assert len(many) == len(few)
     reads = [query for query in many if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(reads) <= 22, len(reads)
+    assert len(reads) <= 24, len(reads)
 
 
 def test_the_link_to_the_page_is_shown_to_those_who_may_follow_it() -> None:
