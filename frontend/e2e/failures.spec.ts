@@ -22,7 +22,7 @@ const ANSWERS = [
   [403, { detail: "Not allowed to you.", code: "permission_denied" }, "Not allowed to you."],
   [404, { detail: "It is gone.", code: "not_found" }, "It is gone."],
   [409, { detail: "Changed meanwhile.", code: "conflict" }, "Changed meanwhile."],
-  [413, "<html>Request Entity Too Large</html>", "Something went wrong"],
+  [413, "<html>Request Entity Too Large</html>", "This is too large to be sent"],
   [429, { detail: "Slow down.", code: "throttled" }, "Try again in 9 seconds"],
   [500, { detail: "", code: "server_error" }, "tell us this number: abc-1"],
 ] as const;

@@ -34,7 +34,7 @@ const weight = (files) =>
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
 const wrong = [];
-const texts = Object.keys(manifest).filter((key) => /src\/i18n\/ar\/(common|landing)\.json$/.test(key));
+const texts = Object.keys(manifest).filter((key) => /src\/i18n\/ar\/(common|landing|cards)\.json$/.test(key));
 const shell = weight(scriptsOf(ENTRY)) + gzipSync(read("dist/boot.js")).length;
 const first = weight(scriptsOf(ENTRY, FIRST_PAGE, ...texts)) + gzipSync(read("dist/boot.js")).length;
 console.log(

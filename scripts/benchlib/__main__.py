@@ -35,7 +35,7 @@ VERSIONS = (
     "pgvector",
     "scikit-learn",
 )
-ROWS = {"list", "place", "post", "recompute"}
+ROWS = {"list", "place", "post", "recompute", "web"}
 
 
 @dataclass
@@ -168,10 +168,19 @@ def _measure(arguments: argparse.Namespace, services: Services, progress: Progre
         found.sections["chat"] = chat.run(
             services, progress, chats=40 if quick else 200, seconds=3.0 if quick else 12.0
         )
+    if "router" in wanted:
+        from benchlib import router
+
+        found.sections["router"] = router.run(
+            progress, rounds=1 if quick else 5, asked=2 if quick else 10, seed=arguments.seed
+        )
     if "digests" in wanted:
         from benchlib import digests
 
         found.sections["digests"] = digests.run(progress, users=2_000 if quick else 100_000)
+    if "web" in wanted and not _has_browser():
+        wanted.discard("web")
+        arguments.only = tuple(wanted)
     if wanted & ROWS:
         _with_rows(arguments, services, progress, found)
 
@@ -199,6 +208,9 @@ def _with_rows(arguments: argparse.Namespace, services: Services, progress: Prog
         if not wanted & {"list", "place", "recompute"} and (tasks, users) != central:
             continue
         data.fill(progress, made, tasks=tasks, users=users)
+        if wanted == {"web"}:
+            _web(arguments, services, progress, found, size=(tasks, users))
+            continue
         recomputed = lists.recompute_point(
             progress,
             tasks=tasks,
@@ -238,6 +250,42 @@ def _with_rows(arguments: argparse.Namespace, services: Services, progress: Prog
                 seed=arguments.seed,
                 pace=0.5 if quick else 1.0,
             )
+        # The last of a size: it posts and writes.
+        if "web" in wanted and (tasks, users) == central:
+            _web(arguments, services, progress, found, size=(tasks, users))
+
+
+def _web(
+    arguments: argparse.Namespace,
+    services: Services,
+    progress: Progress,
+    found: Found,
+    *,
+    size: tuple[int, int],
+) -> None:
+    from benchlib import web
+
+    found.sections["web"] = web.run(
+        services,
+        progress,
+        tasks=size[0],
+        users=size[1],
+        loads=1 if arguments.quick else 5,
+        visits=1 if arguments.quick else 4,
+        lives=4 if arguments.quick else 20,
+    )
+
+
+def _has_browser() -> bool:
+    """Whether the section web can be measured here; what to install is said where it cannot."""
+    from benchlib import web
+
+    try:
+        web.needed()
+    except web.Missing as missing:
+        print(missing, file=sys.stderr)
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -52,7 +52,17 @@ def encoding(texts: list[str], threads: int, rounds: int, model: str) -> dict[st
     return compare(texts, threads=threads, rounds=rounds, model=model)
 
 
-MEASURES: dict[str, Callable[..., dict[str, Any]]] = {"recompute": recompute, "encoding": encoding}
+def router(warm: bool, seed: int) -> dict[str, Any]:
+    from benchlib.router import measure
+
+    return measure(warm=warm, seed=seed)
+
+
+MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
+    "recompute": recompute,
+    "encoding": encoding,
+    "router": router,
+}
 
 
 def main() -> int:

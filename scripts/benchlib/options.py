@@ -18,6 +18,8 @@ SECTIONS = (
     "sockets",
     "digests",
     "chat",
+    "router",
+    "web",
 )
 LEAST_TASKS = 10
 LEAST_USERS = 5
@@ -28,13 +30,14 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="scripts/bench",
         description=(
-            "Measure encoding, the pipeline, the API's lists and counts, search, list reads, placing a task, post-to-list latency, recomputing, sockets, digests and the assistant, each beside its "
+            "Measure encoding, the pipeline, the API's lists and counts, search, list reads, placing a task, post-to-list latency, recomputing, sockets, digests, the assistant and its router, and the application in a browser, each beside its "
             "baseline in the same run, on a database and a Redis of its own that are gone afterwards."
         ),
         epilog=(
             "Sizes: tasks vary at the middle number of users and users at the middle number of tasks, so growth "
             "shows along both. Rows past the first generated ones are copies with noise on their vectors. "
-            "A full run takes about 15 minutes on 2 cores; --quick about 3."
+            "A full run takes about 30 minutes on 2 cores; --quick about 5. The section web needs Node.js and Chromium; "
+            "where they are missing it says what to install."
         ),
     )
     made.add_argument(

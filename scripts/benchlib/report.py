@@ -14,8 +14,12 @@ from benchlib.report_chat import chat_sheet
 from benchlib.report_chat import targets as chat_targets
 from benchlib.report_digests import digests_sheet
 from benchlib.report_digests import targets as digest_targets
+from benchlib.report_router import router_sheet
+from benchlib.report_router import targets as router_targets
 from benchlib.report_sockets import sockets_sheet
 from benchlib.report_sockets import targets as socket_targets
+from benchlib.report_web import targets as web_targets
+from benchlib.report_web import web_sheet
 from benchlib.tables import Sheet, Target
 
 LIST_TIMES = 20.0
@@ -68,6 +72,8 @@ def targets(sections: dict[str, Any], *, central: tuple[int, int]) -> list[dict[
         *socket_targets(sections.get("sockets")),
         *digest_targets(sections.get("digests")),
         *chat_targets(sections.get("chat")),
+        *web_targets(sections.get("web")),
+        *router_targets(sections.get("router")),
     ]
     return [target.as_json() for target in found]
 
@@ -176,6 +182,8 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
         "sockets": sockets_sheet,
         "digests": digests_sheet,
         "chat": chat_sheet,
+        "web": web_sheet,
+        "router": router_sheet,
     }
     found = [make(sections[name]) for name, make in makers.items() if name in sections]
     rows = [

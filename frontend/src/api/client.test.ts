@@ -44,12 +44,18 @@ it("asks again once only, and ends in the server's refusal", async () => {
   expect(seen).toEqual({ refreshes: 1, tasks: 2 });
 });
 
-it("ends the session where the login is over", async () => {
+it("asks for the login where it is over, and leaves the page to who was on it", async () => {
   signIn();
   expiring();
   server.use(answer.post(REFRESH, () => HttpResponse.json({ code: "token_not_valid" }, { status: 401 })));
   await expect(get("/tasks/1/")).rejects.toMatchObject({ status: 401 });
-  expect(useSession.getState().state).toBe("guest");
+  expect(useSession.getState()).toMatchObject({ state: "user", expired: "asked" });
+  useSession.getState().putOff();
+  await expect(get("/tasks/1/")).rejects.toMatchObject({ status: 401 });
+  expect(useSession.getState().expired).toBe("later");
+  server.use(answer.post("/api/tasks/", () => HttpResponse.json({ detail: "No." }, { status: 401 })));
+  await expect(post("/tasks/", {})).rejects.toMatchObject({ status: 401 });
+  expect(useSession.getState().expired).toBe("asked");
 });
 
 it("keeps the session while the network is away", async () => {

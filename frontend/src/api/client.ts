@@ -10,7 +10,12 @@ export const http = axios.create({
   baseURL: "/api",
   timeout: 20_000,
   withCredentials: true,
-  paramsSerializer: { indexes: null },
+  // Half a character is none in an address: encoding it would throw.
+  paramsSerializer: {
+    indexes: null,
+    encode: (value: unknown, plain: (text: string) => string) =>
+      plain(String(value).replace(/\p{Surrogate}/gu, "\uFFFD")),
+  },
 });
 
 type Retried = InternalAxiosRequestConfig & { retried?: boolean };
@@ -38,18 +43,25 @@ export function refreshAccess(): Promise<string> {
   return refreshing;
 }
 
+/** What pages send by themselves: nobody who has put the login off is asked for it again because of that. */
+const BY_ITSELF = /suggestions|ws-ticket|feedback/;
+
 http.interceptors.response.use(undefined, async (error: unknown) => {
   const config = axios.isAxiosError(error) ? (error.config as Retried | undefined) : undefined;
   const status = axios.isAxiosError(error) ? error.response?.status : undefined;
   const isLogin = config?.url?.startsWith("/auth/login") || config?.url?.startsWith("/auth/register");
   if (status === 401 && config && !config.retried && !isLogin && useSession.getState().state === "user") {
+    if (useSession.getState().expired !== "no") {
+      if (config.method !== "get" && !BY_ITSELF.test(config.url ?? "")) useSession.getState().expire();
+      throw toApiError(error);
+    }
     config.retried = true;
     try {
       const access = await refreshAccess();
       config.headers.set("Authorization", `Bearer ${access}`);
     } catch (failed) {
       const found = toApiError(failed);
-      if (found.status === 401 || found.status === 403) useSession.getState().end();
+      if (found.status === 401 || found.status === 403) useSession.getState().expire();
       throw found.isOffline ? found : toApiError(error);
     }
     return http.request(config);

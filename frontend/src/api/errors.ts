@@ -33,6 +33,17 @@ export class ApiError extends Error {
   }
 }
 
+/** The errors of fields in the one shape that pages know, whatever answered. */
+const fieldsOf = (given: unknown): Record<string, string[]> =>
+  given && typeof given === "object" && !Array.isArray(given)
+    ? Object.fromEntries(
+        Object.entries(given).map(([name, said]) => [
+          name,
+          (Array.isArray(said) ? said : [said]).map(String),
+        ]),
+      )
+    : {};
+
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (!isAxiosError(error)) return new ApiError({ status: -1, code: "unexpected", detail: "" });
@@ -40,7 +51,7 @@ export function toApiError(error: unknown): ApiError {
   if (!response)
     return new ApiError({
       status: 0,
-      code: error.code === "ECONNABORTED" ? "timeout" : "offline",
+      code: error.code === "ECONNABORTED" || error.code === "ETIMEDOUT" ? "timeout" : "offline",
       detail: "",
     });
   const body = response.data && typeof response.data === "object" ? response.data : {};
@@ -49,7 +60,7 @@ export function toApiError(error: unknown): ApiError {
     status: response.status,
     code: typeof body.code === "string" ? body.code : `http_${response.status}`,
     detail: typeof body.detail === "string" ? body.detail : "",
-    fields: (body.errors as Record<string, string[]> | undefined) ?? {},
+    fields: fieldsOf(body.errors),
     retryAfter: Number.isFinite(wait) && wait > 0 ? wait : null,
     requestId: (response.headers["x-request-id"] as string | undefined) ?? null,
   });

@@ -1770,10 +1770,11 @@ export interface components {
          *     * `sent` - Sent
          *     * `merged` - Told together with others
          *     * `suppressed` - Not sent
+         *     * `uncertain` - May have arrived
          *     * `failed` - Failed
          * @enum {string}
          */
-        DeliveryStateEnum: "pending" | "deferred" | "sent" | "merged" | "suppressed" | "failed";
+        DeliveryStateEnum: "pending" | "deferred" | "sent" | "merged" | "suppressed" | "uncertain" | "failed";
         /** @description A sentence that says what was done. */
         Detail: {
             readonly detail: string;
@@ -4810,9 +4811,10 @@ export interface operations {
                  *     * `sent` - Sent
                  *     * `merged` - Told together with others
                  *     * `suppressed` - Not sent
+                 *     * `uncertain` - May have arrived
                  *     * `failed` - Failed
                  */
-                state?: "deferred" | "failed" | "merged" | "pending" | "sent" | "suppressed";
+                state?: "deferred" | "failed" | "merged" | "pending" | "sent" | "suppressed" | "uncertain";
             };
             header?: never;
             path: {
@@ -4859,9 +4861,10 @@ export interface operations {
                  *     * `sent` - Sent
                  *     * `merged` - Told together with others
                  *     * `suppressed` - Not sent
+                 *     * `uncertain` - May have arrived
                  *     * `failed` - Failed
                  */
-                state?: "deferred" | "failed" | "merged" | "pending" | "sent" | "suppressed";
+                state?: "deferred" | "failed" | "merged" | "pending" | "sent" | "suppressed" | "uncertain";
             };
             header?: never;
             path?: never;

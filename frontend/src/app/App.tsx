@@ -1,15 +1,12 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { RouterProvider } from "react-router";
+import { RouterProvider, type DataRouter } from "react-router";
 
 import { makeQueryClient } from "@/lib/query";
 import { useSession } from "@/lib/session";
 
-import { makeRouter } from "./router";
-
-export function App() {
+export function App({ router }: { router: DataRouter }) {
   const [client] = useState(makeQueryClient);
-  const [router] = useState(makeRouter);
   // What one person was shown is not for the next one at this browser.
   useEffect(
     () =>

@@ -1,6 +1,7 @@
 import i18n, { type BackendModule } from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import { number } from "@/lib/format";
 import { store, stored } from "@/lib/storage";
 
 export const LANGUAGES = ["ar", "en"] as const;
@@ -8,6 +9,9 @@ export type Language = (typeof LANGUAGES)[number];
 
 // One file a namespace and language, fetched when a page first needs it.
 const files = import.meta.glob<{ default: object }>("./{ar,en}/*.json");
+
+/** Characters that turn the direction of what follows: in a name they would turn the sentence around it. */
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
 
 const backend: BackendModule = {
   type: "backend",
@@ -33,8 +37,10 @@ export function initialLanguage(): Language {
   return typeof navigator !== "undefined" && /^en/.test(navigator.language) ? "en" : "ar";
 }
 
+let started: Promise<unknown> = Promise.resolve();
+
 export async function startI18n(language: Language = initialLanguage()) {
-  await i18n
+  started = i18n
     .use(backend)
     .use(initReactI18next)
     .init({
@@ -47,19 +53,26 @@ export async function startI18n(language: Language = initialLanguage()) {
         escapeValue: false,
         // Numbers in sentences have the digits of the language, as everywhere else on the page.
         alwaysFormat: true,
-        format: (value: unknown, _format, language) =>
-          typeof value === "number"
-            ? new Intl.NumberFormat(language === "en" ? "en-EG" : "ar-EG").format(value)
-            : String(value),
+        format: (value: unknown) =>
+          typeof value === "number" ? number(value) : String(value).replace(TURNING, ""),
       },
       react: { useSuspense: true },
       returnNull: false,
     });
+  await started;
   turnPage(language);
   i18n.on("languageChanged", (next) => {
     store("language", next);
     turnPage(next);
   });
+}
+
+/** The texts of a page, so that it does not show without them. What does not come is asked for again by the page. */
+export async function fetchTexts(namespaces: string[]) {
+  const language = i18n.language || initialLanguage();
+  for (const name of namespaces) files[`./${language}/${name}.json`]?.().catch(() => undefined);
+  await started;
+  await i18n.loadNamespaces(namespaces).catch(() => undefined);
 }
 
 function turnPage(language: string) {

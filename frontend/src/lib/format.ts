@@ -1,7 +1,10 @@
 import i18n from "i18next";
 
 const ZONE = "Africa/Cairo";
-const locale = () => (i18n.language === "en" ? "en-EG" : "ar-EG");
+// One kind of digits in both languages, as people type them and as the API's sentences have them.
+const locale = () => (i18n.language === "en" ? "en-EG" : "ar-EG-u-nu-latn");
+/** Months in words: nobody has to guess which number is the day. */
+const DATE = { day: "numeric", month: "short", year: "numeric", timeZone: ZONE } as const;
 const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>();
 
 function formatter<T extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>(
@@ -14,7 +17,7 @@ function formatter<T extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.Rela
   return found as T;
 }
 
-/** An amount in EGP, without piastres where there are none: "1,500 EGP", "١٬٥٠٠ ج.م.". */
+/** An amount in EGP, without piastres where there are none: "EGP 1,500", "1,500 ج.م.". */
 export function money(amount: string | number): string {
   const value = Number(amount);
   const digits = Number.isInteger(value) ? 0 : 2;
@@ -43,14 +46,12 @@ export const rating = (value: string | number): string =>
   ).format(Number(value));
 
 export const day = (iso: string): string =>
-  formatter("day", () => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: ZONE })).format(
-    new Date(iso),
-  );
+  formatter("day", () => new Intl.DateTimeFormat(locale(), DATE)).format(new Date(iso));
 
 export const moment = (iso: string): string =>
   formatter(
     "moment",
-    () => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", timeZone: ZONE }),
+    () => new Intl.DateTimeFormat(locale(), { ...DATE, hour: "numeric", minute: "2-digit" }),
   ).format(new Date(iso));
 
 export const clock = (iso: string): string =>
@@ -76,7 +77,8 @@ export function ago(iso: string, now = Date.now()): string {
 }
 
 export function fileSize(bytes: number): string {
-  const [value, unit] = bytes < 1_000_000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  const [value, unit] =
+    bytes < 1_000_000 ? [Math.max(0.1, bytes / 1000), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
   return formatter(
     `size${unit}`,
     () => new Intl.NumberFormat(locale(), { style: "unit", unit, maximumFractionDigits: 1 }),

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await i18n.changeLanguage("en");
-  useSession.setState({ state: "guest", user: null, access: null });
+  useSession.setState({ state: "guest", user: null, access: null, expired: "no" });
   localStorage.clear();
 });
 afterEach(() => {

@@ -36,7 +36,11 @@ export const ask = (body: {
 }) => post<ChatAnswer>("/chatbot/chat/", body, { headers: { Prefer: "respond-async" }, timeout: 30_000 });
 
 export const fetchLine = (id: number) => get<ChatLine>(`/chatbot/messages/${id}/`);
-export const fetchLines = (session: number) =>
-  get<Page<ChatLine>>(`/chatbot/sessions/${session}/messages/`, { params: { page_size: 100 } });
+/** A page of a conversation. They are counted from its beginning, so that what is said later moves nothing. */
+export const fetchLines = (session: number, page: number | "last") =>
+  get<Page<ChatLine>>(`/chatbot/sessions/${session}/messages/`, { params: { page, page_size: 30 } });
+/** The number of the page before; null at the beginning. The first page's address bears no number. */
+export const pageBefore = ({ previous }: Page<ChatLine>) =>
+  previous ? Number(new URL(previous, location.origin).searchParams.get("page") ?? 1) : null;
 export const rate = (id: number, rating: number) =>
   post<ChatLine>(`/chatbot/messages/${id}/rating/`, { rating });

@@ -1,4 +1,17 @@
-import { Languages, LogOut, Moon, Settings, Sun, SunMoon, UserRound } from "lucide-react";
+import {
+  Briefcase,
+  CircleHelp,
+  ClipboardList,
+  House,
+  Languages,
+  LogOut,
+  Moon,
+  Send,
+  Settings,
+  Sun,
+  SunMoon,
+  UserRound,
+} from "lucide-react";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -10,7 +23,7 @@ import { endPush } from "@/api/push";
 import { Menu, MenuItem, MenuLine, MenuLink } from "@/components/ui";
 import { paths } from "@/config/paths";
 import { switchLanguage, type Language } from "@/i18n";
-import { useSession } from "@/lib/session";
+import { mayApply, useSession } from "@/lib/session";
 import { useTheme } from "@/lib/theme";
 import { useErrorText } from "@/lib/useErrorText";
 
@@ -25,6 +38,12 @@ export default function AccountMenu({ name, trigger }: { name: string; trigger: 
   const other: Language = i18n.language === "ar" ? "en" : "ar";
   const next = { light: "dark", dark: "system", system: "light" } as const;
   const ThemeIcon = { light: Sun, dark: Moon, system: SunMoon }[theme];
+  const places = [
+    { to: paths.dashboard, name: "dashboard", Icon: House, shown: true },
+    { to: paths.myTasks, name: "myTasks", Icon: ClipboardList, shown: true },
+    { to: paths.applications, name: "applications", Icon: Send, shown: mayApply(user) },
+    { to: paths.services, name: "services", Icon: Briefcase, shown: mayApply(user) },
+  ].filter((place) => place.shown);
   const logOut = async () => {
     await endPush().catch(() => undefined);
     try {
@@ -43,15 +62,26 @@ export default function AccountMenu({ name, trigger }: { name: string; trigger: 
   return (
     <Menu trigger={trigger} defaultOpen>
       <div className="px-3 py-2">
-        <bdi className="block font-bold">{name}</bdi>
+        <span className="block font-bold">
+          <bdi>{name}</bdi>
+        </span>
         <span className="text-sm text-ink-soft">{t(`userType.${user.user_type}`)}</span>
       </div>
+      <MenuLine />
+      {places.map(({ to, name: place, Icon }) => (
+        <MenuLink key={to} to={to} icon={<Icon aria-hidden className="size-5" />}>
+          {t(`nav.${place}`)}
+        </MenuLink>
+      ))}
       <MenuLine />
       <MenuLink to={paths.profile} icon={<UserRound aria-hidden className="size-5" />}>
         {t("nav.profile")}
       </MenuLink>
       <MenuLink to={paths.settings} icon={<Settings aria-hidden className="size-5" />}>
         {t("nav.settings")}
+      </MenuLink>
+      <MenuLink to={paths.help} icon={<CircleHelp aria-hidden className="size-5" />}>
+        {t("nav.help")}
       </MenuLink>
       <MenuItem
         icon={<Languages aria-hidden className="size-5" />}

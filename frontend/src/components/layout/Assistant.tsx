@@ -15,8 +15,8 @@ export function Assistant() {
   const { t } = useTranslation("common");
   const [open, setOpen] = useState(false);
   const [wanted, setWanted] = useState(false);
-  // Over a conversation it would lie on the field that one writes in.
-  const inTheWay = /^\/messages\/./.test(useLocation().pathname);
+  // There it would lie on the field that one writes in, and on the button that leads on.
+  const inTheWay = /^\/(messages\/.|onboarding)/.test(useLocation().pathname);
   return (
     <>
       <button

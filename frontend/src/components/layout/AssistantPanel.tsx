@@ -1,12 +1,11 @@
 import { Bot, RotateCcw, Send, Star } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
 
-import { ask, fetchLine, fetchLines, rate, type ChatLine } from "@/components/assistant/api";
-import { joined, textOf, withToken, type Streams, type Token } from "@/components/assistant/lines";
-import type { LiveFrame } from "@/api/live";
-import { chatSocket } from "@/api/sockets";
+import { ask, rate, type ChatLine } from "@/components/assistant/api";
+import { textOf } from "@/components/assistant/lines";
+import { useSessionLines } from "@/components/assistant/useSessionLines";
 import { Button, controlClass, Dialog, Notice } from "@/components/ui";
 import { cn } from "@/lib/cn";
 import { store, stored } from "@/lib/storage";
@@ -14,57 +13,8 @@ import { useErrorText } from "@/lib/useErrorText";
 
 const Markdown = lazy(() => import("@/components/ui/Markdown"));
 const LIMIT = 2000;
-const POLL_MS = 4_000;
 
 const keptSession = () => Number(stored("assistant")) || null;
-
-/** Lines of the session, with the words of an answer as they come, and its end from wherever it comes first. */
-function useSessionLines(session: number | null, open: boolean) {
-  const [lines, setLines] = useState<ChatLine[]>([]);
-  const [streams, setStreams] = useState<Streams>({});
-  const add = useCallback((more: readonly ChatLine[]) => setLines((now) => joined(now, more)), []);
-
-  useEffect(() => {
-    if (!open || session === null) return;
-    let left = false;
-    fetchLines(session).then(
-      (page) => !left && add(page.results),
-      () => undefined,
-    );
-    return () => {
-      left = true;
-    };
-  }, [open, session, add]);
-
-  useEffect(
-    () =>
-      chatSocket.listen((frame: LiveFrame) => {
-        if (frame.type === "chatbot.token") setStreams((now) => withToken(now, frame as unknown as Token));
-        if (frame.type === "chatbot.message") {
-          const line = frame.message as ChatLine & { session?: number };
-          if (line.session === undefined || line.session === session) add([line]);
-        }
-      }),
-    [session, add],
-  );
-
-  // An end that no socket brought is asked for.
-  const pending = lines.find((line) => line.state === "pending")?.id;
-  useEffect(() => {
-    if (pending === undefined) return;
-    const timer = setInterval(
-      () =>
-        void fetchLine(pending).then(
-          (line) => add([line]),
-          () => undefined,
-        ),
-      POLL_MS,
-    );
-    return () => clearInterval(timer);
-  }, [pending, add]);
-
-  return { lines, streams, add, clear: () => setLines([]) };
-}
 
 export default function AssistantPanel({
   open,
@@ -77,24 +27,26 @@ export default function AssistantPanel({
   const { pathname } = useLocation();
   const say = useErrorText();
   const [session, setSession] = useState(keptSession);
-  const { lines, streams, add, clear } = useSessionLines(session, open);
+  const { lines, streams, add, clear, fetching, fetchEarlier } = useSessionLines(session, open);
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>(null);
-  const end = useRef<HTMLDivElement>(null);
+  const asked = useRef({ words: "", id: "" });
   const waiting = busy || lines.some((line) => line.state === "pending");
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines, streams, open]);
+  const body = usePlace(lines, textOf(streams, lines.at(-1)?.id ?? 0), open);
 
   const send = async (message: string) => {
     const words = message.trim();
     if (!words || busy) return;
+    // The same words again, after no answer, are the same question: the server may have it already.
+    if (failed === null || asked.current.words !== words) asked.current = { words, id: crypto.randomUUID() };
     setBusy(true);
     setFailed(null);
     try {
       const answer = await ask({
         message: words,
         session_id: session,
-        client_id: crypto.randomUUID(),
+        client_id: asked.current.id,
         context: { current_page: pathname },
       });
       setSession(answer.session_id);
@@ -116,6 +68,7 @@ export default function AssistantPanel({
   return (
     <Dialog
       as="sheet"
+      bodyRef={body}
       open={open}
       onOpenChange={onOpenChange}
       title={
@@ -160,7 +113,8 @@ export default function AssistantPanel({
         </form>
       }
     >
-      <div className="flex flex-col gap-3">
+      <div className="flex flex-col gap-3 [overflow-anchor:none]">
+        {fetchEarlier && <Earlier busy={fetching} onSeen={fetchEarlier} />}
         {lines.length === 0 && (
           <>
             <p className="text-ink-soft">{t("hello")}</p>
@@ -201,7 +155,11 @@ export default function AssistantPanel({
           <Notice
             tone="bad"
             action={
-              <Button look="secondary" size="sm" onClick={() => void send(text)}>
+              <Button
+                look="secondary"
+                size="sm"
+                onClick={() => void send(text.trim() ? text : asked.current.words)}
+              >
                 {t("common:action.retry")}
               </Button>
             }
@@ -220,9 +178,53 @@ export default function AssistantPanel({
             {t("startOver")}
           </Button>
         )}
-        <div ref={end} />
       </div>
     </Dialog>
+  );
+}
+
+/** The scrolling box: shows what was said last as it comes, and keeps its place when earlier lines are put in. */
+function usePlace(lines: readonly ChatLine[], streamed: string, open: boolean) {
+  const body = useRef<HTMLDivElement>(null);
+  const height = useRef(0);
+  const attach = useCallback((box: HTMLDivElement | null) => {
+    body.current = box;
+    if (box) box.scrollTop = box.scrollHeight;
+  }, []);
+  const [first, last] = [lines[0]?.id, lines.at(-1)];
+  useLayoutEffect(() => {
+    const box = body.current;
+    if (box && height.current) box.scrollTop += box.scrollHeight - height.current;
+  }, [first]);
+  useEffect(() => {
+    const box = body.current;
+    if (box) box.scrollTop = box.scrollHeight;
+  }, [last?.id, last?.state, streamed, open]);
+  useEffect(() => {
+    height.current = body.current?.scrollHeight ?? 0;
+  });
+  return attach;
+}
+
+/** Fetches what was said earlier when it is scrolled to, or pressed. */
+function Earlier({ busy, onSeen }: { busy: boolean; onSeen: () => void }) {
+  const { t } = useTranslation("assistant");
+  const button = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = button.current;
+    if (!element || busy || typeof IntersectionObserver === "undefined") return;
+    const seen = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) onSeen();
+    });
+    seen.observe(element);
+    return () => seen.disconnect();
+  });
+  return (
+    <div ref={button} className="flex justify-center">
+      <Button look="quiet" size="sm" busy={busy} onClick={onSeen}>
+        {t("earlier")}
+      </Button>
+    </div>
   );
 }
 

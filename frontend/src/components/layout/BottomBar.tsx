@@ -12,10 +12,10 @@ export function BottomBar() {
   const user = useSession((session) => session.user);
   const entries = [
     { to: paths.dashboard, label: t("nav.dashboard"), Icon: House },
-    { to: paths.tasks(), label: t("nav.tasks"), Icon: Search },
+    { to: paths.tasks(), label: t("nav.tasksShort"), Icon: Search },
     mayPost(user)
       ? { to: paths.taskNew(), label: t("nav.postShort"), Icon: Plus }
-      : { to: paths.applications, label: t("nav.applications"), Icon: Briefcase },
+      : { to: paths.applications, label: t("nav.applicationsShort"), Icon: Briefcase },
     mayApply(user)
       ? { to: paths.recommendations, label: t("nav.forYou"), Icon: Sparkles }
       : { to: paths.myTasks, label: t("nav.myTasks"), Icon: Briefcase },

@@ -17,6 +17,7 @@ type Part = { default: ComponentType };
 const aside = (load: () => Promise<Part>) => lazy(() => load().catch((): Part => ({ default: () => null })));
 const Toasts = aside(() => import("./Toasts"));
 const LiveEvents = aside(() => import("./LiveEvents"));
+const SessionEnded = aside(() => import("./SessionEnded"));
 const Worker = aside(() => import("./Worker"));
 
 /** The frame around every page. */
@@ -25,6 +26,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const navigation = useNavigation();
   const signedIn = useSession((session) => session.state === "user");
+  const isOver = useSession((session) => session.expired !== "no");
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
 
@@ -53,7 +55,8 @@ export function Shell() {
         id="main"
         ref={main}
         tabIndex={-1}
-        className={`flex flex-1 flex-col outline-none ${signedIn ? "pb-20 md:pb-0" : ""}`}
+        // The footer begins below the first screen: what is fetched does not push it.
+        className={`flex min-h-[calc(100dvh-4rem)] flex-1 flex-col outline-none ${signedIn ? "pb-36 md:pb-0" : ""}`}
       >
         <Suspense fallback={<SkeletonList className="mx-auto w-full max-w-6xl p-4" />}>
           <Outlet />
@@ -65,7 +68,7 @@ export function Shell() {
       <Suspense fallback={null}>
         <Toasts />
         <Worker />
-        {signedIn && <LiveEvents />}
+        {signedIn && (isOver ? <SessionEnded /> : <LiveEvents />)}
       </Suspense>
       <ScrollRestoration getKey={({ pathname: path, search }) => path + search} />
     </div>

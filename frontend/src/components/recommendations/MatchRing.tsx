@@ -5,6 +5,8 @@ import { percent } from "@/lib/format";
 /** How well a task suits, as a ring with the figure inside. */
 export function MatchRing({ value }: { value: number }) {
   const { t } = useTranslation("cards");
+  // Nothing is known yet of who has said nothing about themselves: that is no measure of the task.
+  if (value <= 0) return null;
   const round = 2 * Math.PI * 20;
   return (
     <span

@@ -19,7 +19,7 @@ export function SettingsFrame({ title, children }: { title: string; children: Re
     <Page>
       <div className="grid gap-6 md:grid-cols-[13rem_1fr]">
         <nav aria-label={t("nav.label")}>
-          <ul className="flex gap-1 overflow-x-auto md:flex-col">
+          <ul className="flex flex-wrap gap-1 md:flex-col">
             {links.map((link) => (
               <li key={link.to} className="shrink-0">
                 <NavLink
@@ -27,7 +27,7 @@ export function SettingsFrame({ title, children }: { title: string; children: Re
                   end
                   className={({ isActive }) =>
                     cn(
-                      "flex min-h-11 items-center rounded-xl px-4 font-medium",
+                      "flex min-h-11 items-center rounded-xl px-3 font-medium md:px-4",
                       isActive ? "bg-brand-soft text-brand-strong" : "hover:bg-sunken",
                     )
                   }

@@ -64,9 +64,11 @@ export function MySkills() {
             key={row.id}
             className="flex flex-wrap items-center gap-2 rounded-xl border border-line p-2 ps-4"
           >
-            <span className="min-w-32 flex-1 font-medium">{nameOf(row.skill)}</span>
+            <span className="min-w-0 flex-1 basis-[calc(100%-4rem)] font-medium sm:basis-0">
+              {nameOf(row.skill)}
+            </span>
             <Select
-              className="w-auto"
+              className="order-1 sm:order-none sm:w-40"
               aria-label={t("skills:levelOf", { skill: nameOf(row.skill) })}
               value={row.proficiency_level}
               onChange={(event) =>

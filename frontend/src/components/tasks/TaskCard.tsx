@@ -18,7 +18,7 @@ export function TaskCard({ task, children, aside, level: Heading = "h2" }: Props
   const { t } = useTranslation("cards");
   const highlights = "highlights" in task ? task.highlights : null;
   return (
-    <article className="flex flex-col gap-2.5 rounded-2xl border border-line bg-raised p-4 shadow-card transition-colors hover:border-line-strong sm:p-5">
+    <article className="flex h-full flex-col gap-2.5 rounded-2xl border border-line bg-raised p-4 shadow-card transition-colors hover:border-line-strong sm:p-5">
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0 flex-1">
           <div className="mb-1.5 flex flex-wrap items-center gap-1.5 text-sm">

@@ -26,7 +26,7 @@ export const Badge = ({
 }) => (
   <span
     className={cn(
-      "inline-flex items-center gap-1 rounded-full px-2.5 py-0.5 text-sm font-medium",
+      "inline-flex items-center gap-1 rounded-xl px-2.5 py-0.5 text-sm font-medium",
       TONES[tone],
       className,
     )}
@@ -46,14 +46,23 @@ export const Skeleton = ({ className }: { className?: string }) => (
   <div aria-hidden className={cn("animate-pulse rounded-lg bg-sunken dark:bg-line", className)} />
 );
 
-/** Grey lines in place of what is being fetched, and a word for who hears rather than sees. */
-export function SkeletonList({ rows = 4, className }: { rows?: number; className?: string }) {
+/** Grey blocks in place of what is being fetched, and a word for who hears rather than sees. `tall` ones are as high as
+ * a task's card, so that nothing moves when the cards come. */
+export function SkeletonList({
+  rows = 4,
+  className,
+  tall = false,
+}: {
+  rows?: number;
+  className?: string;
+  tall?: boolean;
+}) {
   const { t } = useTranslation("common");
   return (
     <div role="status" className={cn("flex flex-col gap-3", className)}>
       <span className="sr-only">{t("state.loading")}</span>
       {Array.from({ length: rows }, (_, index) => (
-        <Skeleton key={index} className="h-28 rounded-2xl" />
+        <Skeleton key={index} className={cn("h-28 rounded-2xl", tall && "h-60")} />
       ))}
     </div>
   );

@@ -84,6 +84,7 @@ export function Combobox({
         ref={input}
         type={type}
         dir="auto"
+        maxLength={200}
         autoComplete="off"
         {...useFieldProps()}
         role="combobox"

@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 
 import { cn } from "@/lib/cn";
@@ -17,6 +17,8 @@ type DialogProps = {
   /** "sheet" slides in from the end of the line and is as high as the window. */
   as?: "dialog" | "sheet";
   className?: string;
+  /** The part that scrolls. */
+  bodyRef?: Ref<HTMLDivElement>;
 };
 
 /** A window over the page: focus stays inside, Escape closes it, and goes back to where it was. */
@@ -29,6 +31,7 @@ export function Dialog({
   footer,
   as = "dialog",
   className,
+  bodyRef,
 }: DialogProps) {
   const { t } = useTranslation("common");
   return (
@@ -55,7 +58,14 @@ export function Dialog({
               <X aria-hidden className="size-5" />
             </Base.Close>
           </div>
-          {children && <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>}
+          {children && (
+            <div
+              ref={bodyRef}
+              className="min-h-0 flex-1 overflow-y-auto p-4 has-[>div:only-child:empty]:hidden"
+            >
+              {children}
+            </div>
+          )}
           {footer && (
             <div className="flex flex-wrap justify-end gap-2 border-t border-line p-4">{footer}</div>
           )}
@@ -73,7 +83,7 @@ type ConfirmProps = {
   confirm: ReactNode;
   danger?: boolean;
   children?: ReactNode;
-  /** Resolves to close; what it throws is for the caller to show inside. */
+  /** Resolves to close, except to `false`; what it throws is for the caller to show inside. */
   onConfirm: () => unknown;
 };
 
@@ -90,14 +100,18 @@ export function ConfirmDialog({
 }: ConfirmProps) {
   const { t } = useTranslation("common");
   const [busy, setBusy] = useState(false);
+  // A second press comes before the button is seen to be busy.
+  const running = useRef(false);
   const act = async () => {
+    if (running.current) return;
+    running.current = true;
     setBusy(true);
     try {
-      await onConfirm();
-      onOpenChange(false);
+      if ((await onConfirm()) !== false) onOpenChange(false);
     } catch {
       // Shown by the caller; the question stays open.
     } finally {
+      running.current = false;
       setBusy(false);
     }
   };

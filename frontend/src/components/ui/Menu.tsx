@@ -24,7 +24,7 @@ export function Menu({
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={6} className="z-50">
-          <Base.Popup className="max-h-[80dvh] min-w-52 overflow-y-auto rounded-xl border border-line bg-raised p-1.5 text-ink shadow-pop outline-none">
+          <Base.Popup className="max-h-(--available-height) min-w-52 overflow-y-auto rounded-xl border border-line bg-raised p-1.5 text-ink shadow-pop outline-none">
             {children}
           </Base.Popup>
         </Base.Positioner>

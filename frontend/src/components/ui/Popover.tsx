@@ -16,7 +16,7 @@ export function Popover({
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align="end" sideOffset={6} className="z-50">
-          <Base.Popup className="w-[min(92vw,24rem)] rounded-2xl border border-line bg-raised p-4 text-ink shadow-pop outline-none">
+          <Base.Popup className="max-h-(--available-height) w-[min(92vw,24rem)] overflow-y-auto rounded-2xl border border-line bg-raised p-4 text-ink shadow-pop outline-none">
             {title && <Base.Title className="mb-2 font-bold">{title}</Base.Title>}
             {children}
           </Base.Popup>

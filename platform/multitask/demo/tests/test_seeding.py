@@ -145,6 +145,7 @@ def test_the_logins_of_the_demo_work_and_all_others_do_not() -> None:
         user = User.objects.get(username=login["username"])
         assert user.check_password(login["password"])
         assert user.user_type == login["role"]
+        assert user.is_verified
     assert User.objects.get(username="admin").is_superuser
     others = User.objects.exclude(username__in=[login["username"] for login in logins])
     assert not any(user.has_usable_password() for user in others)

@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { z } from "zod";
 
 import { get, patch, post, remove } from "@/api/client";
 import type { Page, Schemas } from "@/api/types";
+import { amount, words } from "@/lib/rules";
 
 export type Application = Schemas["Application"];
 
@@ -34,12 +36,16 @@ export const useDecide = () =>
     onSettled: useRefresh(),
   });
 
+export const changeSchema = z.object({
+  proposal: words(5000),
+  offered_price: amount("tasks:apply.priceRule"),
+  estimated_time: words(100),
+});
+export type Change = z.infer<typeof changeSchema>;
+
 export const useChangeApplication = () =>
   useMutation({
-    mutationFn: ({
-      id,
-      ...body
-    }: { id: number } & Pick<Application, "proposal" | "offered_price" | "estimated_time">) =>
+    mutationFn: ({ id, ...body }: { id: number } & Change) =>
       patch<Application>(`/tasks/applications/${id}/`, body),
     onSuccess: useRefresh(),
   });

@@ -7,5 +7,9 @@ const TONES = { PENDING: "accent", ACCEPTED: "good", REJECTED: "plain", WITHDRAW
 
 export function ApplicationBadge({ status }: { status: Schemas["ApplicationStatusEnum"] }) {
   const { t } = useTranslation("applications");
-  return <Badge tone={TONES[status]}>{t(`status.${status}`)}</Badge>;
+  return (
+    <Badge tone={TONES[status]} className="shrink-0">
+      {t(`status.${status}`)}
+    </Badge>
+  );
 }

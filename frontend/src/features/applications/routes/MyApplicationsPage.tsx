@@ -1,10 +1,11 @@
+import { zodResolver } from "@hookform/resolvers/zod";
 import { FileText, Pencil, Undo2 } from "lucide-react";
 import { useState } from "react";
+import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { toast } from "sonner";
 
-import { toApiError } from "@/api/errors";
 import { Page } from "@/components/layout/Shell";
 import { StatusLinks } from "@/components/lists/StatusLinks";
 import {
@@ -29,9 +30,22 @@ import {
 import { paths } from "@/config/paths";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
-import { useChangeApplication, useMyApplications, useWithdraw, type Application } from "../api/applications";
+import {
+  changeSchema,
+  useChangeApplication,
+  useMyApplications,
+  useWithdraw,
+  type Application,
+  type Change,
+} from "../api/applications";
 import { ApplicationBadge } from "../components/ApplicationBadge";
+
+const NAMES = ["proposal", "offered_price", "estimated_time"] as const;
+const FORM = "change-application";
 
 export default function MyApplicationsPage() {
   const { t } = useTranslation(["applications", "common"]);
@@ -83,8 +97,8 @@ function Mine({ application }: { application: Application }) {
   const [editing, setEditing] = useState(false);
   return (
     <Card className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-start justify-between gap-2">
-        <h2 className="text-lg font-bold">
+      <div className="flex items-start justify-between gap-2">
+        <h2 className="min-w-0 text-lg leading-snug font-bold">
           <Link to={paths.task(application.task.id)} className="hover:underline hover:underline-offset-4">
             <Said>{application.task.title}</Said>
           </Link>
@@ -153,52 +167,49 @@ function EditDialog({ application, onClose }: { application: Application; onClos
   const { t } = useTranslation(["applications", "tasks", "common"]);
   const say = useErrorText();
   const change = useChangeApplication();
-  const [proposal, setProposal] = useState(application.proposal);
-  const [price, setPrice] = useState(String(Number(application.offered_price)));
-  const [time, setTime] = useState(application.estimated_time);
-  const wrong = toApiError(change.error).fields;
+  const told = useTold();
+  const form = useForm<Change>({
+    resolver: zodResolver(changeSchema),
+    defaultValues: {
+      proposal: application.proposal,
+      offered_price: String(Number(application.offered_price)),
+      estimated_time: application.estimated_time,
+    },
+  });
+  const { errors } = form.formState;
+  const send = useSubmit(
+    form.handleSubmit(async (values) => {
+      try {
+        await change.mutateAsync({ id: application.id, ...values });
+        onClose();
+      } catch (error) {
+        putServerErrors(error, NAMES, form.setError);
+      }
+    }),
+  );
   return (
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
       title={t("edit.title")}
       footer={
-        <Button
-          busy={change.isPending}
-          onClick={() =>
-            change.mutate(
-              { id: application.id, proposal, offered_price: price, estimated_time: time },
-              { onSuccess: onClose },
-            )
-          }
-        >
+        <Button type="submit" form={FORM} busy={change.isPending}>
           {t("common:action.save")}
         </Button>
       }
     >
-      <div className="flex flex-col gap-4">
-        {change.error && <Notice tone="bad">{say(change.error)}</Notice>}
-        <Field label={t("tasks:apply.proposal")} error={wrong.proposal?.join(" ")} required>
-          <Textarea
-            value={proposal}
-            onChange={(event) => setProposal(event.target.value)}
-            maxLength={5000}
-            rows={6}
-          />
+      <form id={FORM} onSubmit={send} noValidate className="flex flex-col gap-4">
+        {change.error && <Notice tone="bad">{say(change.error, NAMES)}</Notice>}
+        <Field label={t("tasks:apply.proposal")} error={told(errors.proposal)} required>
+          <Textarea {...form.register("proposal")} maxLength={5000} rows={6} />
         </Field>
-        <Field label={t("tasks:apply.price")} error={wrong.offered_price?.join(" ")} required>
-          <Input
-            value={price}
-            onChange={(event) => setPrice(event.target.value)}
-            inputMode="decimal"
-            dir="ltr"
-            className="text-start"
-          />
+        <Field label={t("tasks:apply.price")} error={told(errors.offered_price)} required>
+          <Input {...form.register("offered_price")} inputMode="decimal" dir="ltr" className="text-start" />
         </Field>
-        <Field label={t("tasks:apply.time")} error={wrong.estimated_time?.join(" ")} required>
-          <Input value={time} onChange={(event) => setTime(event.target.value)} maxLength={100} />
+        <Field label={t("tasks:apply.time")} error={told(errors.estimated_time)} required>
+          <Input {...form.register("estimated_time")} maxLength={100} />
         </Field>
-      </div>
+      </form>
     </Dialog>
   );
 }

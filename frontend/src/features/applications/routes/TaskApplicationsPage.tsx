@@ -16,6 +16,7 @@ import {
   EmptyState,
   Field,
   IconButton,
+  LinkButton,
   LoadError,
   Money,
   Notice,
@@ -32,6 +33,7 @@ import { cn } from "@/lib/cn";
 import { store, stored } from "@/lib/storage";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { faultOf } from "@/lib/useTold";
 
 import { openConversation, useDecide, useTaskApplications, type Application } from "../api/applications";
 import { ApplicationBadge } from "../components/ApplicationBadge";
@@ -74,7 +76,11 @@ export default function TaskApplicationsPage() {
       {found.isPending && <SkeletonList />}
       {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
       {found.data && rows.length === 0 && (
-        <EmptyState icon={Users} title={t("task.none")}>
+        <EmptyState
+          icon={Users}
+          title={t("task.none")}
+          action={<LinkButton to={paths.freelancers({ task: id })}>{t("task.suited")}</LinkButton>}
+        >
           {t("task.noneWhy")}
         </EmptyState>
       )}
@@ -216,9 +222,14 @@ function Decision({ ask, others, onClose }: { ask: NonNullable<Ask>; others: num
       }}
     >
       <div className="flex flex-col gap-3">
-        {decide.error && <Notice tone="bad">{say(decide.error)}</Notice>}
+        {decide.error && <Notice tone="bad">{say(decide.error, accept ? [] : ["reason"])}</Notice>}
         {!accept && (
-          <Field label={t("reject.reason")} hint={t("reject.reasonHint")} optional>
+          <Field
+            label={t("reject.reason")}
+            hint={t("reject.reasonHint")}
+            error={faultOf(decide.error, "reason")}
+            optional
+          >
             <Textarea
               value={reason}
               onChange={(event) => setReason(event.target.value)}

@@ -3,15 +3,19 @@ import { z } from "zod";
 
 import { post } from "@/api/client";
 import type { Schemas } from "@/api/types";
+import { tooLong } from "@/lib/rules";
 
-export const forgotSchema = z.object({ email: z.email("register.emailRule") });
+export const forgotSchema = z.object({ email: z.email("auth:register.emailRule").max(254, tooLong(254)) });
 export type Forgot = z.infer<typeof forgotSchema>;
 
 export const resetSchema = z
-  .object({ new_password: z.string().min(8, "password.short"), new_password2: z.string() })
+  .object({
+    new_password: z.string().min(8, "auth:password.short").max(128, tooLong(128)),
+    new_password2: z.string(),
+  })
   .refine((form) => form.new_password === form.new_password2, {
     path: ["new_password2"],
-    message: "password.differ",
+    message: "auth:password.differ",
   });
 export type Reset = z.infer<typeof resetSchema>;
 

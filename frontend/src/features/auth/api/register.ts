@@ -4,24 +4,23 @@ import { z } from "zod";
 
 import { post } from "@/api/client";
 import type { Schemas } from "@/api/types";
+import { tooLong, words } from "@/lib/rules";
 import { useSession } from "@/lib/session";
 
 export const registerSchema = z
   .object({
     user_type: z.enum(["client", "freelancer", "both"]),
-    first_name: z.string().trim().min(1, "common:form.required").max(150),
-    last_name: z.string().trim().min(1, "common:form.required").max(150),
-    username: z
-      .string()
-      .trim()
-      .min(1, "common:form.required")
-      .max(150)
-      .regex(/^[\p{L}\p{N}@.+_-]+$/u, "register.usernameRule"),
-    email: z.email("register.emailRule"),
-    password: z.string().min(8, "password.short"),
+    first_name: words(150),
+    last_name: words(150),
+    username: words(150).regex(/^[\p{L}\p{N}@.+_-]+$/u, "auth:register.usernameRule"),
+    email: z.email("auth:register.emailRule").max(254, tooLong(254)),
+    password: z.string().min(8, "auth:password.short").max(128, tooLong(128)),
     password2: z.string(),
   })
-  .refine((form) => form.password === form.password2, { path: ["password2"], message: "password.differ" });
+  .refine((form) => form.password === form.password2, {
+    path: ["password2"],
+    message: "auth:password.differ",
+  });
 export type Register = z.infer<typeof registerSchema>;
 
 export const register = (body: Register) =>

@@ -7,6 +7,8 @@ import { paths } from "@/config/paths";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
 import { forgotSchema, useForgot, type Forgot } from "../api/passwords";
 import { AuthCard } from "../components/AuthCard";
@@ -14,22 +16,25 @@ import { AuthCard } from "../components/AuthCard";
 export default function ForgotPasswordPage() {
   const { t } = useTranslation(["auth", "common"]);
   const say = useErrorText();
+  const told = useTold();
   const ask = useForgot();
   const form = useForm<Forgot>({ resolver: zodResolver(forgotSchema), defaultValues: { email: "" } });
-  const fault = form.formState.errors.email?.message;
+  const { errors } = form.formState;
   usePageTitle(t("forgot.title"));
-  const send = form.handleSubmit((values) =>
-    ask.mutateAsync(values).catch((error: unknown) => putServerErrors(error, ["email"], form.setError)),
+  const send = useSubmit(
+    form.handleSubmit((values) =>
+      ask.mutateAsync(values).catch((error: unknown) => putServerErrors(error, ["email"], form.setError)),
+    ),
   );
   return (
     <AuthCard title={t("forgot.title")} below={<TextLink to={paths.login()}>{t("forgot.back")}</TextLink>}>
       {ask.data ? (
         <Notice tone="good">{ask.data.detail}</Notice>
       ) : (
-        <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
-          {ask.error && <Notice tone="bad">{say(ask.error)}</Notice>}
+        <form onSubmit={send} noValidate className="flex flex-col gap-4">
+          {ask.error && <Notice tone="bad">{say(ask.error, ["email"])}</Notice>}
           <p className="text-ink-soft">{t("forgot.why")}</p>
-          <Field label={t("register.email")} error={fault && t(fault)} required>
+          <Field label={t("register.email")} error={told(errors.email)} required>
             <Input
               {...form.register("email")}
               type="email"

@@ -3,15 +3,19 @@ import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
+import { loginSchema, useLogin, type Login } from "@/api/login";
 import { Button, Field, Input, Notice, TextLink } from "@/components/ui";
 import { paths } from "@/config/paths";
 import { store } from "@/lib/storage";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
-import { loginSchema, useLogin, type Login } from "../api/login";
 import { AuthCard } from "../components/AuthCard";
+
+const NAMES = ["username", "password"] as const;
 
 /** Where one goes afterwards is `GuestOnly`'s business: it sends who is logged in on to `next`. */
 export default function LoginPage() {
@@ -19,6 +23,7 @@ export default function LoginPage() {
   const [params] = useSearchParams();
   const refused = params.get("error")?.startsWith("google_");
   const say = useErrorText();
+  const told = useTold();
   const login = useLogin();
   const form = useForm<Login>({
     resolver: zodResolver(loginSchema),
@@ -27,10 +32,10 @@ export default function LoginPage() {
   const { errors } = form.formState;
   usePageTitle(t("login.title"));
 
-  const send = form.handleSubmit((values) =>
-    login
-      .mutateAsync(values)
-      .catch((error: unknown) => putServerErrors(error, ["username", "password"], form.setError)),
+  const send = useSubmit(
+    form.handleSubmit((values) =>
+      login.mutateAsync(values).catch((error: unknown) => putServerErrors(error, NAMES, form.setError)),
+    ),
   );
   return (
     <AuthCard
@@ -41,14 +46,10 @@ export default function LoginPage() {
         </>
       }
     >
-      <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
-        {login.error && <Notice tone="bad">{say(login.error)}</Notice>}
+      <form onSubmit={send} noValidate className="flex flex-col gap-4">
+        {login.error && <Notice tone="bad">{say(login.error, NAMES)}</Notice>}
         {!login.error && refused && <Notice tone="bad">{t("login.googleRefused")}</Notice>}
-        <Field
-          label={t("login.username")}
-          error={errors.username?.message && t(errors.username.message)}
-          required
-        >
+        <Field label={t("login.username")} error={told(errors.username)} required>
           <Input
             {...form.register("username")}
             autoComplete="username"
@@ -58,11 +59,7 @@ export default function LoginPage() {
             className="text-start"
           />
         </Field>
-        <Field
-          label={t("login.password")}
-          error={errors.password?.message && t(errors.password.message)}
-          required
-        >
+        <Field label={t("login.password")} error={told(errors.password)} required>
           <Input
             {...form.register("password")}
             type="password"

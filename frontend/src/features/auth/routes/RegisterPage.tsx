@@ -8,6 +8,8 @@ import { paths } from "@/config/paths";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
 import { registerSchema, useRegister, type Register } from "../api/register";
 import { AuthCard } from "../components/AuthCard";
@@ -39,15 +41,17 @@ export default function RegisterPage() {
   const typed = useWatch({ control: form.control });
   usePageTitle(t("register.title"));
 
-  const told = (message: string | undefined) => (message ? t(message) : undefined);
-  const send = form.handleSubmit(async (values) => {
-    try {
-      await make.mutateAsync(values);
-      await navigate(paths.onboarding, { replace: true });
-    } catch (error) {
-      putServerErrors(error, NAMES, form.setError);
-    }
-  });
+  const told = useTold();
+  const send = useSubmit(
+    form.handleSubmit(async (values) => {
+      try {
+        await make.mutateAsync(values);
+        await navigate(paths.onboarding, { replace: true });
+      } catch (error) {
+        putServerErrors(error, NAMES, form.setError);
+      }
+    }),
+  );
   return (
     <AuthCard
       title={t("register.title")}
@@ -57,9 +61,9 @@ export default function RegisterPage() {
         </>
       }
     >
-      <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
-        {make.error && <Notice tone="bad">{say(make.error)}</Notice>}
-        <Choices legend={t("register.who")}>
+      <form onSubmit={send} noValidate className="flex flex-col gap-4">
+        {make.error && <Notice tone="bad">{say(make.error, NAMES)}</Notice>}
+        <Choices legend={t("register.who")} error={told(errors.user_type)}>
           {TYPES.map((type) => (
             <Radio
               key={type}
@@ -71,17 +75,17 @@ export default function RegisterPage() {
           ))}
         </Choices>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("register.firstName")} error={told(errors.first_name?.message)} required>
+          <Field label={t("register.firstName")} error={told(errors.first_name)} required>
             <Input {...form.register("first_name")} autoComplete="given-name" maxLength={150} />
           </Field>
-          <Field label={t("register.lastName")} error={told(errors.last_name?.message)} required>
+          <Field label={t("register.lastName")} error={told(errors.last_name)} required>
             <Input {...form.register("last_name")} autoComplete="family-name" maxLength={150} />
           </Field>
         </div>
         <Field
           label={t("register.username")}
           hint={t("register.usernameHint")}
-          error={told(errors.username?.message)}
+          error={told(errors.username)}
           required
         >
           <Input
@@ -94,12 +98,7 @@ export default function RegisterPage() {
             maxLength={150}
           />
         </Field>
-        <Field
-          label={t("register.email")}
-          hint={t("register.emailHint")}
-          error={told(errors.email?.message)}
-          required
-        >
+        <Field label={t("register.email")} hint={t("register.emailHint")} error={told(errors.email)} required>
           <Input
             {...form.register("email")}
             type="email"
@@ -116,7 +115,7 @@ export default function RegisterPage() {
           about={[typed.username ?? "", typed.email ?? ""]}
           first={form.register("password")}
           second={form.register("password2")}
-          errors={{ first: told(errors.password?.message), second: told(errors.password2?.message) }}
+          errors={{ first: told(errors.password), second: told(errors.password2) }}
         />
         <Button type="submit" busy={make.isPending}>
           {t("register.submit")}

@@ -8,10 +8,14 @@ import { paths } from "@/config/paths";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
 import { resetSchema, useReset, type Reset } from "../api/passwords";
 import { AuthCard } from "../components/AuthCard";
 import { PasswordFields } from "../components/PasswordFields";
+
+const NAMES = ["new_password", "new_password2"] as const;
 
 export default function ResetPasswordPage() {
   const { t } = useTranslation(["auth", "common"]);
@@ -25,11 +29,11 @@ export default function ResetPasswordPage() {
   const { errors } = form.formState;
   const value = useWatch({ control: form.control, name: "new_password" });
   usePageTitle(t("reset.title"));
-  const told = (message: string | undefined) => (message ? t(message) : undefined);
-  const send = form.handleSubmit((values) =>
-    reset
-      .mutateAsync(values)
-      .catch((error: unknown) => putServerErrors(error, ["new_password", "new_password2"], form.setError)),
+  const told = useTold();
+  const send = useSubmit(
+    form.handleSubmit((values) =>
+      reset.mutateAsync(values).catch((error: unknown) => putServerErrors(error, NAMES, form.setError)),
+    ),
   );
   return (
     <AuthCard title={t("reset.title")}>
@@ -39,7 +43,7 @@ export default function ResetPasswordPage() {
           <LinkButton to={paths.login()}>{t("login.submit")}</LinkButton>
         </>
       ) : (
-        <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
+        <form onSubmit={send} noValidate className="flex flex-col gap-4">
           {reset.error && (
             <Notice
               tone="bad"
@@ -49,7 +53,7 @@ export default function ResetPasswordPage() {
                 </LinkButton>
               }
             >
-              {say(reset.error)}
+              {say(reset.error, NAMES)}
             </Notice>
           )}
           <PasswordFields
@@ -59,8 +63,8 @@ export default function ResetPasswordPage() {
             first={form.register("new_password")}
             second={form.register("new_password2")}
             errors={{
-              first: told(errors.new_password?.message),
-              second: told(errors.new_password2?.message),
+              first: told(errors.new_password),
+              second: told(errors.new_password2),
             }}
           />
           <Button type="submit" busy={reset.isPending}>

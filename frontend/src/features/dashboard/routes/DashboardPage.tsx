@@ -141,11 +141,11 @@ function NeedsMe({ user }: { user: OwnUser }) {
       <h2 id="needs" className="sr-only">
         {t("needs.title")}
       </h2>
-      <ul className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+      <ul className="grid grid-cols-2 gap-3 md:auto-cols-fr md:grid-flow-col md:grid-cols-none">
         {cells
           .filter((cell) => cell.show)
           .map(({ Icon, label, count, to }) => (
-            <li key={label}>
+            <li key={label} className="max-md:last:odd:col-span-2">
               <Link
                 to={to}
                 className="flex h-full flex-col gap-1 rounded-2xl border border-line bg-raised p-4 shadow-card hover:border-line-strong"
@@ -189,16 +189,22 @@ function FirstSteps({ user }: { user: OwnUser }) {
     queryFn: () => get<ApiPage<Schemas["UserSkill"]>>("/skills/user-skills/", { params: { page_size: 100 } }),
   });
   const wishes = useQuery(wishesQuery);
-  if (!skills.data || !wishes.data) return null;
-  const steps = [
-    { name: "skills", done: skills.data.results.length >= 3, to: paths.profile },
-    { name: "wishes", done: wishes.data.onboarding_completed, to: paths.onboarding },
+  const own = [
     { name: "bio", done: user.bio.trim().length > 20, to: paths.profile },
     { name: "picture", done: !!user.profile_picture, to: paths.profile },
   ] as const;
+  if (skills.error || wishes.error) return null;
+  const fetched = !!skills.data && !!wishes.data;
+  // What the account tells by itself is enough to know that the card is needed: it is there from the beginning.
+  if (!fetched && own.every((step) => step.done)) return null;
+  const steps = [
+    { name: "skills", done: (skills.data?.results.length ?? 0) >= 3, to: paths.profile },
+    { name: "wishes", done: !!wishes.data?.onboarding_completed, to: paths.onboarding },
+    ...own,
+  ] as const;
   if (steps.every((step) => step.done)) return null;
   return (
-    <Card>
+    <Card aria-busy={!fetched}>
       <h2 className="mb-2 text-lg font-bold">{t("steps.title")}</h2>
       <ul className="grid gap-1 sm:grid-cols-2">
         {steps.map((step) => (
@@ -235,7 +241,7 @@ function MyOpenTasks() {
           {t("all")}
         </Link>
       </div>
-      {found.isPending && <SkeletonList rows={1} />}
+      {found.isPending && <SkeletonList rows={3} tall className="grid lg:grid-cols-3" />}
       {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
       {found.data?.results.length === 0 && (
         <EmptyState
@@ -274,7 +280,7 @@ function BestMatches() {
           {t("all")}
         </Link>
       </div>
-      {found.isPending && <SkeletonList rows={2} />}
+      {found.isPending && <SkeletonList rows={4} tall className="grid md:grid-cols-2" />}
       {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
       {found.data && best.length === 0 && (
         <EmptyState

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import {
-  Bell,
   Brush,
   Code,
   GraduationCap,
@@ -11,14 +10,10 @@ import {
   MoreHorizontal,
   PenLine,
   Search,
-  ShieldCheck,
-  Sparkles,
-  Star,
-  Users,
   Wrench,
   type LucideIcon,
 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
@@ -26,13 +21,15 @@ import { nameOf, useCategories } from "@/api/catalogue";
 import { facetsQuery, tasksQuery } from "@/api/tasks";
 import { Page } from "@/components/layout/Shell";
 import { TaskCard } from "@/components/tasks/TaskCard";
-import { Button, LinkButton, LoadError, SkeletonList } from "@/components/ui";
-import { controlClass } from "@/components/ui";
+import { Button, controlClass, LinkButton, LoadError, Skeleton, SkeletonList } from "@/components/ui";
 import { paths } from "@/config/paths";
 import { cn } from "@/lib/cn";
-import { number } from "@/lib/format";
 import { mayPost, useSession } from "@/lib/session";
 import { usePageTitle } from "@/lib/usePageTitle";
+
+// Below the first screen: the page does not wait for it, and is whole without it.
+const loadHow = (): Promise<{ default: ComponentType }> => import("../components/How");
+const How = lazy(() => loadHow().catch(() => ({ default: () => null })));
 
 const ICONS: Record<string, LucideIcon> = {
   programming: Code,
@@ -56,7 +53,9 @@ export default function LandingPage() {
         <div className="flex flex-col gap-12">
           <Categories />
           <Newest />
-          <How />
+          <Suspense fallback={null}>
+            <How />
+          </Suspense>
         </div>
       </Page>
     </>
@@ -85,6 +84,7 @@ function Hero() {
           <input
             type="search"
             dir="auto"
+            maxLength={200}
             value={words}
             onChange={(event) => setWords(event.target.value)}
             aria-label={t("hero.search")}
@@ -114,12 +114,14 @@ function Hero() {
             </LinkButton>
           )}
         </div>
-        {open.data && open.data.count > 0 && (
-          <p className="text-ink-soft">
-            {t("hero.open", { count: open.data.count })} ·{" "}
-            {t("hero.cities", { count: open.data.city.length })}
-          </p>
-        )}
+        <p className="min-h-[1lh] text-ink-soft">
+          {open.data && open.data.count > 0 && (
+            <>
+              {t("hero.open", { count: open.data.count })} ·{" "}
+              {t("hero.cities", { count: open.data.city.length })}
+            </>
+          )}
+        </p>
       </div>
     </section>
   );
@@ -135,8 +137,13 @@ function Categories() {
       <h2 id="categories" className="mb-4 text-2xl font-bold">
         {t("categories")}
       </h2>
-      {categories.isPending && <SkeletonList rows={1} />}
       <ul className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+        {categories.isPending &&
+          Array.from({ length: 9 }, (_, place) => (
+            <li key={place}>
+              <Skeleton className="h-34 rounded-2xl" />
+            </li>
+          ))}
         {categories.data?.map((category) => {
           const Icon = ICONS[category.slug] ?? Wrench;
           const count = counts.data?.category.find((one) => one.value === category.slug)?.count;
@@ -148,7 +155,9 @@ function Categories() {
               >
                 <Icon aria-hidden className="size-7 text-brand" strokeWidth={1.6} />
                 <span className="font-semibold">{nameOf(category)}</span>
-                {count !== undefined && <span className="text-sm text-ink-soft">{number(count)}</span>}
+                <span className="min-h-[1lh] text-sm text-ink-soft">
+                  {count !== undefined && t("hero.open", { count })}
+                </span>
               </Link>
             </li>
           );
@@ -171,42 +180,12 @@ function Newest() {
           {t("all")}
         </Link>
       </div>
-      {found.isPending && <SkeletonList rows={3} />}
+      {found.isPending && <SkeletonList rows={6} tall className="grid md:grid-cols-2" />}
       {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
       <ul className="grid gap-3 md:grid-cols-2">
         {found.data?.results.slice(0, 6).map((task) => (
           <li key={task.id}>
             <TaskCard task={task} level="h3" />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function How() {
-  const { t } = useTranslation("landing");
-  const points: { Icon: LucideIcon; name: string }[] = [
-    { Icon: Sparkles, name: "match" },
-    { Icon: Bell, name: "seconds" },
-    { Icon: Users, name: "compare" },
-    { Icon: ShieldCheck, name: "private" },
-    { Icon: Star, name: "reviews" },
-    { Icon: Search, name: "search" },
-  ];
-  return (
-    <section aria-labelledby="how">
-      <h2 id="how" className="mb-4 text-2xl font-bold">
-        {t("how")}
-      </h2>
-      <ul className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
-        {points.map(({ Icon, name }) => (
-          <li key={name} className="flex gap-3">
-            <Icon aria-hidden className="mt-1 size-6 shrink-0 text-brand" />
-            <div>
-              <h3 className="font-bold">{t(`point.${name}.title`)}</h3>
-              <p className="text-ink-soft">{t(`point.${name}.text`)}</p>
-            </div>
           </li>
         ))}
       </ul>

@@ -29,6 +29,7 @@ export function ConversationList({ me }: { me: number }) {
         <Search aria-hidden className="absolute start-6 top-1/2 size-5 -translate-y-1/2 text-ink-soft" />
         <Input
           type="search"
+          maxLength={200}
           aria-label={t("search.label")}
           placeholder={t("search.label")}
           value={words}
@@ -107,8 +108,8 @@ function Line({ conversation, me }: { conversation: Conversation; me: number }) 
             )}
           >
             {conversation.last_message_sender === me && <span className="shrink-0">{t("you")}</span>}
-            {/* A block of its own: words of the other direction are cut at their end, not at their beginning. */}
-            <span dir="auto" className="truncate">
+            {/* Lines, not a cut: of words of both directions the first stay, wherever they stand. */}
+            <span dir="auto" className="line-clamp-1 min-w-0 break-all">
               {conversation.last_message_content ?? t("nothingYet")}
             </span>
           </span>

@@ -1,10 +1,17 @@
-import { useInfiniteQuery, useQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import {
+  useInfiniteQuery,
+  usePrefetchInfiniteQuery,
+  useQuery,
+  useQueryClient,
+  type InfiniteData,
+} from "@tanstack/react-query";
 import { ArrowDown, ArrowLeft, Check, CheckCheck, CircleAlert, Clock } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { post } from "@/api/client";
+import { useLive } from "@/api/liveState";
 import { chatSocket } from "@/api/sockets";
 import { fullName } from "@/api/tasks";
 import type { CursorPage } from "@/api/types";
@@ -25,6 +32,8 @@ const AT_END = 80;
 
 export function Thread({ id, me }: { id: number; me: number }) {
   const found = useQuery(conversationQuery(id));
+  // Beside the conversation rather than after it.
+  usePrefetchInfiniteQuery(messagesQuery(id));
   if (found.isPending) return <SkeletonList className="p-4" />;
   if (found.error) {
     return (
@@ -107,14 +116,20 @@ function Open({ conversation, me }: { conversation: Conversation; me: number }) 
     useOutgoing.setState((state) => ({ messages: [...state.messages, message] }));
     void send(message, confirmed);
   };
-  // What waited for the network goes out when it is back.
+  // What waited for the network goes out when it is back, or when the server answers again.
   useEffect(() => {
     const again = () => {
       for (const one of useOutgoing.getState().messages)
         if (one.state === "waiting") void send(one, confirmed);
     };
     window.addEventListener("online", again);
-    return () => window.removeEventListener("online", again);
+    const stop = useLive.subscribe((now, before) => {
+      if (now.chat === "live" && before.chat !== "live") again();
+    });
+    return () => {
+      window.removeEventListener("online", again);
+      stop();
+    };
   });
 
   return (
@@ -144,8 +159,7 @@ function Open({ conversation, me }: { conversation: Conversation; me: number }) 
                 : ""}
             {conversation.task && (
               <>
-                {" "}
-                ·{" "}
+                {(conversation.other.online || conversation.other.last_seen) && " · "}
                 <Link
                   to={paths.task(conversation.task.id)}
                   className="text-brand underline underline-offset-4"
@@ -367,6 +381,11 @@ function Waiting({ one, onAgain }: { one: Outgoing; onAgain: () => void }) {
         <span className="flex items-center gap-1 self-end text-xs">
           <Clock aria-hidden className="size-4" />
           {t(one.state === "waiting" ? "mark.waiting" : "mark.sending")}
+          {one.state === "waiting" && (
+            <button type="button" className="font-semibold underline underline-offset-4" onClick={onAgain}>
+              {t("common:action.retry")}
+            </button>
+          )}
         </span>
       )}
     </li>

@@ -13,6 +13,7 @@ const TONES = {
   pending: "plain",
   deferred: "accent",
   suppressed: "plain",
+  uncertain: "accent",
   failed: "bad",
 } as const;
 

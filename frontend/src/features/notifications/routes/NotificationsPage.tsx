@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { BellOff, CircleHelp, Settings } from "lucide-react";
+import { BellOff, CircleHelp, Mail, MailOpen, Settings } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -182,13 +182,20 @@ function Line({ row, onWhy }: { row: Notification; onWhy: () => void }) {
       ) : (
         <div className="min-w-0 flex-1">{text}</div>
       )}
-      <div className="flex shrink-0 flex-col">
+      <div className="flex shrink-0 flex-col sm:flex-row-reverse">
         <IconButton label={t("why.button")} onClick={onWhy}>
           <CircleHelp aria-hidden className="size-5" />
         </IconButton>
-        <Button look="quiet" size="sm" onClick={() => mark.mutate({ id: row.id, is_read: !row.is_read })}>
-          {t(row.is_read ? "markUnread" : "markRead")}
-        </Button>
+        <IconButton
+          label={t(row.is_read ? "markUnread" : "markRead")}
+          onClick={() => mark.mutate({ id: row.id, is_read: !row.is_read })}
+        >
+          {row.is_read ? (
+            <Mail aria-hidden className="size-5" />
+          ) : (
+            <MailOpen aria-hidden className="size-5" />
+          )}
+        </IconButton>
       </div>
     </article>
   );

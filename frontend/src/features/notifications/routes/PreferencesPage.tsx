@@ -11,6 +11,8 @@ import { Button, Card, Field, Input, LoadError, Notice, Select, SkeletonList } f
 import { number } from "@/lib/format";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { useSubmit } from "@/lib/useSubmit";
+import { faultOf } from "@/lib/useTold";
 
 import {
   allDeliveriesQuery,
@@ -71,7 +73,11 @@ function Matrix({ preferences }: { preferences: Preferences }) {
               {t("prefs.type")}
             </th>
             {CHANNELS.map((channel) => (
-              <th key={channel} scope="col" className="p-2 text-center font-medium text-ink-soft">
+              <th
+                key={channel}
+                scope="col"
+                className="p-1 text-center text-sm font-medium whitespace-nowrap text-ink-soft sm:p-2 sm:text-base"
+              >
                 {t(`channel.${channel}`)}
               </th>
             ))}
@@ -85,7 +91,7 @@ function Matrix({ preferences }: { preferences: Preferences }) {
                 <th scope="row" className="py-2 text-start font-medium">
                   {t(`type.${type}`)}
                   {locked && (
-                    <span className="ms-2 inline-flex items-center gap-1 text-sm font-normal text-ink-soft">
+                    <span className="ms-2 inline-flex items-center gap-1 text-sm font-normal whitespace-nowrap text-ink-soft">
                       <Lock aria-hidden className="size-3.5" />
                       {t("prefs.locked")}
                     </span>
@@ -120,39 +126,44 @@ function Matrix({ preferences }: { preferences: Preferences }) {
 }
 
 function Quiet({ preferences }: { preferences: Preferences }) {
-  const { t } = useTranslation("notifications");
-  const keep = useKeep();
+  const { t } = useTranslation(["notifications", "common"]);
+  const say = useErrorText();
+  const change = useChangePreferences();
   const [from, setFrom] = useState(preferences.quiet_from ?? "");
   const [to, setTo] = useState(preferences.quiet_to ?? "");
+  const [half, setHalf] = useState(false);
+  const keep = async (values: Schemas["PatchedNotificationPreferencesRequest"]) => {
+    await change.mutateAsync(values);
+    toast.success(t("common:form.saved"), { id: "preferences" });
+  };
+  const send = useSubmit(async () => {
+    setHalf(!from !== !to);
+    if (!from === !to) await keep({ quiet_from: from || null, quiet_to: to || null });
+  });
+  const end = useSubmit(async () => {
+    setHalf(false);
+    await keep({ quiet_from: null, quiet_to: null });
+    setFrom("");
+    setTo("");
+  });
+  const missing = (value: string) => (half && !value ? t("common:form.required") : undefined);
   return (
     <Card className="flex flex-col gap-3">
       <h2 className="text-lg font-bold">{t("quiet.title")}</h2>
       <p className="text-ink-soft">{t("quiet.why")}</p>
-      <form
-        className="flex flex-wrap items-end gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          keep({ quiet_from: from || null, quiet_to: to || null });
-        }}
-      >
-        <Field label={t("quiet.from")}>
+      {change.error && <Notice tone="bad">{say(change.error, ["quiet_from", "quiet_to"])}</Notice>}
+      <form className="flex flex-wrap items-start gap-3" onSubmit={send} noValidate>
+        <Field label={t("quiet.from")} error={missing(from) ?? faultOf(change.error, "quiet_from")}>
           <Input type="time" value={from} onChange={(event) => setFrom(event.target.value)} dir="ltr" />
         </Field>
-        <Field label={t("quiet.to")}>
+        <Field label={t("quiet.to")} error={missing(to) ?? faultOf(change.error, "quiet_to")}>
           <Input type="time" value={to} onChange={(event) => setTo(event.target.value)} dir="ltr" />
         </Field>
-        <Button type="submit" look="secondary">
+        <Button type="submit" look="secondary" className="mt-7.5" busy={change.isPending}>
           {t("keep")}
         </Button>
         {(preferences.quiet_from || preferences.quiet_to) && (
-          <Button
-            look="quiet"
-            onClick={() => {
-              setFrom("");
-              setTo("");
-              keep({ quiet_from: null, quiet_to: null });
-            }}
-          >
+          <Button look="quiet" className="mt-7.5" busy={change.isPending} onClick={end}>
             {t("quiet.off")}
           </Button>
         )}
@@ -317,7 +328,7 @@ function WhyNot() {
           <Field label={t("whyNot.state")}>
             <Select value={state} onChange={(event) => setState(event.target.value)}>
               <option value="">{t("all")}</option>
-              {(["sent", "merged", "deferred", "suppressed", "failed"] as const).map((one) => (
+              {(["sent", "merged", "deferred", "suppressed", "uncertain", "failed"] as const).map((one) => (
                 <option key={one} value={one}>
                   {t(`state.${one}`)}
                 </option>

@@ -4,29 +4,22 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
-import { nameOf, useCategories } from "@/api/catalogue";
 import { patch, post } from "@/api/client";
-import { useChangeWishes, wishesQuery, type Wishes } from "@/api/wishes";
+import { wishesQuery } from "@/api/wishes";
 import { Page } from "@/components/layout/Shell";
 import { MySkills } from "@/components/skills/MySkills";
-import {
-  Button,
-  Card,
-  Checkbox,
-  Choices,
-  Field,
-  Input,
-  LoadError,
-  Notice,
-  Radio,
-  SkeletonList,
-} from "@/components/ui";
+import { Card, Choices, Field, Input, LoadError, Notice, Radio, SkeletonList } from "@/components/ui";
 import { paths } from "@/config/paths";
 import { cn } from "@/lib/cn";
 import { mayApply, useSession, type OwnUser } from "@/lib/session";
 import { store, stored } from "@/lib/storage";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { useSubmit } from "@/lib/useSubmit";
+import { faultOf } from "@/lib/useTold";
+
+import { Buttons } from "../components/Buttons";
+import { WishForm } from "../components/WishForm";
 
 const STEPS = ["role", "skills", "interests", "budget", "place", "notifications"] as const;
 type Step = (typeof STEPS)[number];
@@ -109,34 +102,6 @@ function StepBody({ step, user, onDone, onBack }: BodyProps) {
   }
 }
 
-function Buttons({
-  onNext,
-  onBack,
-  busy = false,
-  last = false,
-}: {
-  onNext?: () => void;
-  onBack: (() => void) | undefined;
-  busy?: boolean;
-  last?: boolean;
-}) {
-  const { t } = useTranslation(["onboarding", "common"]);
-  return (
-    <div className="mt-6 flex flex-wrap justify-between gap-2">
-      {onBack ? (
-        <Button look="secondary" onClick={onBack}>
-          {t("common:action.back")}
-        </Button>
-      ) : (
-        <span />
-      )}
-      <Button type={onNext ? "button" : "submit"} onClick={onNext} busy={busy}>
-        {t(last ? "finish" : "common:action.next")}
-      </Button>
-    </div>
-  );
-}
-
 function useKeepUser() {
   return useMutation({
     mutationFn: (values: Partial<Pick<OwnUser, "user_type" | "city">>) =>
@@ -150,21 +115,12 @@ function Role({ user, onDone }: { user: OwnUser; onDone: () => void }) {
   const say = useErrorText();
   const keep = useKeepUser();
   const [type, setType] = useState(user.user_type);
-  const send = async () => {
-    try {
-      if (type !== user.user_type && type !== "admin") await keep.mutateAsync({ user_type: type });
-      onDone();
-    } catch {
-      // Shown above the choices.
-    }
-  };
+  const send = useSubmit(async () => {
+    if (type !== user.user_type && type !== "admin") await keep.mutateAsync({ user_type: type });
+    onDone();
+  });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form onSubmit={send}>
       {keep.error && <Notice tone="bad">{say(keep.error)}</Notice>}
       <Choices legend={t("auth:register.who")}>
         {TYPES.map((one) => (
@@ -197,15 +153,14 @@ function City({
   const say = useErrorText();
   const keep = useKeepUser();
   const [city, setCity] = useState(user.city);
+  const send = useSubmit(async () => {
+    await keep.mutateAsync({ city: city.trim() });
+    onDone();
+  });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        keep.mutate({ city: city.trim() }, { onSuccess: onDone });
-      }}
-    >
-      {keep.error && <Notice tone="bad">{say(keep.error)}</Notice>}
-      <Field label={t("city")} hint={t("cityHint")} optional>
+    <form onSubmit={send} noValidate>
+      {keep.error && <Notice tone="bad">{say(keep.error, ["city"])}</Notice>}
+      <Field label={t("city")} hint={t("cityHint")} error={faultOf(keep.error, "city")} optional>
         <Input
           value={city}
           onChange={(event) => setCity(event.target.value)}
@@ -223,7 +178,7 @@ function WishStep({
   onDone,
   onBack,
 }: {
-  step: Step;
+  step: "interests" | "budget" | "place";
   onDone: () => void;
   onBack: (() => void) | undefined;
 }) {
@@ -231,111 +186,6 @@ function WishStep({
   if (wishes.isPending) return <SkeletonList rows={2} />;
   if (wishes.error) return <LoadError error={wishes.error} retry={() => void wishes.refetch()} />;
   return <WishForm step={step} wishes={wishes.data} onDone={onDone} onBack={onBack} />;
-}
-
-function WishForm({
-  step,
-  wishes,
-  onDone,
-  onBack,
-}: {
-  step: Step;
-  wishes: Wishes;
-  onDone: () => void;
-  onBack: (() => void) | undefined;
-}) {
-  const { t } = useTranslation("onboarding");
-  const say = useErrorText();
-  const keep = useChangeWishes();
-  const categories = useCategories();
-  const [interests, setInterests] = useState<string[]>(wishes.interests as string[]);
-  const [least, setLeast] = useState(wishes.min_budget ?? "");
-  const [most, setMost] = useState(wishes.max_budget ?? "");
-  const [place, setPlace] = useState(wishes.preferred_location);
-  const [remote, setRemote] = useState(wishes.prefer_remote);
-  const [physical, setPhysical] = useState(wishes.prefer_physical);
-  const values = {
-    interests: { interests },
-    budget: { min_budget: least || null, max_budget: most || null },
-    place: { preferred_location: place.trim(), prefer_remote: remote, prefer_physical: physical },
-  }[step as "interests" | "budget" | "place"];
-  return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        keep.mutate(values, { onSuccess: onDone });
-      }}
-    >
-      {keep.error && <Notice tone="bad">{say(keep.error)}</Notice>}
-      {step === "interests" && (
-        <Choices legend={t("interests")}>
-          <div className="grid gap-x-4 sm:grid-cols-2">
-            {categories.data?.map((category) => (
-              <Checkbox
-                key={category.slug}
-                label={nameOf(category)}
-                checked={interests.includes(category.slug)}
-                onChange={(event) =>
-                  setInterests(
-                    event.target.checked
-                      ? [...interests, category.slug]
-                      : interests.filter((slug) => slug !== category.slug),
-                  )
-                }
-              />
-            ))}
-          </div>
-        </Choices>
-      )}
-      {step === "budget" && (
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("least")} optional>
-            <Input
-              type="number"
-              inputMode="numeric"
-              min={0}
-              step={50}
-              value={least}
-              onChange={(event) => setLeast(event.target.value)}
-              dir="ltr"
-            />
-          </Field>
-          <Field label={t("most")} optional>
-            <Input
-              type="number"
-              inputMode="numeric"
-              min={0}
-              step={50}
-              value={most}
-              onChange={(event) => setMost(event.target.value)}
-              dir="ltr"
-            />
-          </Field>
-        </div>
-      )}
-      {step === "place" && (
-        <>
-          <Field label={t("city")} hint={t("workCityHint")} optional>
-            <Input value={place} onChange={(event) => setPlace(event.target.value)} maxLength={100} />
-          </Field>
-          <div>
-            <Checkbox
-              label={t("remote")}
-              checked={remote}
-              onChange={(event) => setRemote(event.target.checked)}
-            />
-            <Checkbox
-              label={t("physical")}
-              checked={physical}
-              onChange={(event) => setPhysical(event.target.checked)}
-            />
-          </div>
-        </>
-      )}
-      <Buttons onBack={onBack} busy={keep.isPending} />
-    </form>
-  );
 }
 
 function Finish({ onBack }: { onBack: (() => void) | undefined }) {

@@ -1,10 +1,11 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Search, UserSearch } from "lucide-react";
+import { Search, SlidersHorizontal, UserSearch, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
-import { nameOf, skillsQuery } from "@/api/catalogue";
+import { nameOf, skillsQuery, type Skill } from "@/api/catalogue";
+import { taskQuery } from "@/api/tasks";
 import { Page } from "@/components/layout/Shell";
 import { PersonCard } from "@/components/people/PersonCard";
 import { MatchRing } from "@/components/recommendations/MatchRing";
@@ -19,9 +20,14 @@ import {
   LoadError,
   PageHeader,
   Pager,
+  Said,
   Select,
   SkeletonList,
+  TextLink,
 } from "@/components/ui";
+import { paths } from "@/config/paths";
+import { cn } from "@/lib/cn";
+import { rating } from "@/lib/format";
 import { usePageTitle } from "@/lib/usePageTitle";
 
 import { peopleQuery, suitedQuery } from "../api/people";
@@ -61,9 +67,15 @@ function Narrow({
   const { t } = useTranslation(["people", "common"]);
   const [words, setWords] = useState(params.get("search") ?? "");
   const [city, setCity] = useState(params.get("city") ?? "");
+  // On a phone the people come first: what else narrows them is opened by who wants it.
+  const [open, setOpen] = useState(() => ["skill", "city", "min_rating"].some((name) => params.has(name)));
+  const more = open ? "flex" : "hidden sm:flex";
   const skillId = params.get("skill");
   const skills = useQuery({ ...skillsQuery(""), enabled: !!skillId });
-  const skill = skills.data?.results.find((one) => String(one.id) === skillId);
+  const [picked, setPicked] = useState<Skill | null>(null);
+  const skill = [...(skills.data?.results ?? []), ...(picked ? [picked] : [])].find(
+    (one) => String(one.id) === skillId,
+  );
   return (
     <form
       role="search"
@@ -74,24 +86,46 @@ function Narrow({
       }}
     >
       <Field label={t("words")}>
-        <Input type="search" value={words} onChange={(event) => setWords(event.target.value)} />
+        <Input
+          type="search"
+          value={words}
+          maxLength={200}
+          onChange={(event) => setWords(event.target.value)}
+        />
       </Field>
-      <div className="flex flex-col gap-1.5">
+      <Button
+        look="secondary"
+        className="sm:hidden"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        icon={<SlidersHorizontal aria-hidden className="size-5" />}
+      >
+        {t("narrow")}
+      </Button>
+      <div className={cn("flex-col gap-1.5", more)}>
         <span aria-hidden className="font-medium">
           {t("skill")}
         </span>
         {skillId ? (
           <Button look="secondary" onClick={() => change({ skill: "" })} aria-label={t("removeSkill")}>
-            {skill ? nameOf(skill) : t("chosen")} ✕
+            {skill ? nameOf(skill) : t("chosen")}
+            <X aria-hidden className="size-4" />
           </Button>
         ) : (
-          <SkillSearch label={t("skill")} taken={[]} onPick={(one) => change({ skill: String(one.id) })} />
+          <SkillSearch
+            label={t("skill")}
+            taken={[]}
+            onPick={(one) => {
+              setPicked(one);
+              change({ skill: String(one.id) });
+            }}
+          />
         )}
       </div>
-      <Field label={t("city")}>
-        <Input value={city} onChange={(event) => setCity(event.target.value)} />
+      <Field label={t("city")} className={more}>
+        <Input value={city} maxLength={100} onChange={(event) => setCity(event.target.value)} />
       </Field>
-      <Field label={t("rating")}>
+      <Field label={t("rating")} className={more}>
         <Select
           value={params.get("min_rating") ?? ""}
           onChange={(event) => change({ min_rating: event.target.value })}
@@ -99,7 +133,7 @@ function Narrow({
           <option value="">{t("any")}</option>
           {["3", "4", "4.5"].map((value) => (
             <option key={value} value={value}>
-              {t("atLeast", { value })}
+              {t("atLeast", { value: rating(value) })}
             </option>
           ))}
         </Select>
@@ -154,9 +188,20 @@ function Found({ params }: { params: URLSearchParams }) {
 function ForTask({ task }: { task: string }) {
   const { t } = useTranslation("people");
   const found = useQuery(suitedQuery(task));
+  const about = useQuery(taskQuery(task));
   return (
     <Page>
-      <PageHeader title={t("forTask")}>{t("forTaskWhy")}</PageHeader>
+      <PageHeader title={t("forTask")}>
+        {about.data && (
+          <>
+            <TextLink to={paths.task(task)}>
+              <Said>{about.data.title}</Said>
+            </TextLink>
+            <br />
+          </>
+        )}
+        {t("forTaskWhy")}
+      </PageHeader>
       {found.isPending && <SkeletonList />}
       {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
       {found.data?.recommendations.length === 0 && <EmptyState icon={UserSearch} title={t("none")} />}

@@ -67,7 +67,7 @@ export default function RecommendationsPage() {
         {t("sub")}
       </PageHeader>
       {!mayApply(user) && <Notice>{t("clientsNot")}</Notice>}
-      {mayApply(user) && found.isPending && <SkeletonList rows={5} />}
+      {mayApply(user) && found.isPending && <SkeletonList rows={5} tall />}
       {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
       {list?.stale && <Notice className="mb-4">{t("stale")}</Notice>}
       {list?.algorithm_used === "cold_start" && list.recommendations.length > 0 && (
@@ -124,19 +124,18 @@ function Suggestion({ one }: { one: Recommended }) {
   const say = useErrorText();
   const dismiss = useDismiss();
   const undo = useUndoDismiss();
+  // The card is gone before the answer comes, and what hangs on it with it: what follows hangs on the promise.
   const away = (reason: string) =>
-    dismiss.mutate(
-      { task: one.task.id, reason },
-      {
-        onSuccess: () =>
-          toast(t("dismissed"), {
-            action: {
-              label: t("undo"),
-              onClick: () => undo.mutate(one.task.id, { onError: (error) => toast.error(say(error)) }),
-            },
-          }),
-        onError: (error) => toast.error(say(error)),
-      },
+    dismiss.mutateAsync({ task: one.task.id, reason }).then(
+      () =>
+        toast(t("dismissed"), {
+          action: {
+            label: t("undo"),
+            onClick: () =>
+              void undo.mutateAsync(one.task.id).catch((error: unknown) => toast.error(say(error))),
+          },
+        }),
+      (error: unknown) => toast.error(say(error)),
     );
   return (
     <div
@@ -164,7 +163,7 @@ function Suggestion({ one }: { one: Recommended }) {
               }
             >
               {REASONS.map((reason) => (
-                <MenuItem key={reason} onSelect={() => away(reason)}>
+                <MenuItem key={reason} onSelect={() => void away(reason)}>
                   {t(`reason.${reason}`)}
                 </MenuItem>
               ))}

@@ -3,14 +3,15 @@ import { z } from "zod";
 
 import { get, http, patch, post } from "@/api/client";
 import type { Schemas } from "@/api/types";
+import { maybeWords, tooLong, words } from "@/lib/rules";
 import { useSession, type OwnUser } from "@/lib/session";
 
 export const profileSchema = z.object({
-  first_name: z.string().trim().min(1, "common:form.required").max(150),
-  last_name: z.string().trim().max(150),
-  bio: z.string().max(5000),
-  phone_number: z.string().trim().max(20),
-  city: z.string().trim().max(100),
+  first_name: words(150),
+  last_name: maybeWords(150),
+  bio: maybeWords(5000),
+  phone_number: maybeWords(20),
+  city: maybeWords(100),
 });
 export type Profile = z.infer<typeof profileSchema>;
 
@@ -26,8 +27,8 @@ export const useChangeAccount = () =>
 
 export const passwordSchema = z
   .object({
-    old_password: z.string().min(1, "common:form.required"),
-    new_password: z.string().min(8, "auth:password.short"),
+    old_password: z.string().min(1, "common:form.required").max(128, tooLong(128)),
+    new_password: z.string().min(8, "auth:password.short").max(128, tooLong(128)),
     new_password2: z.string(),
   })
   .refine((form) => form.new_password === form.new_password2, {
@@ -40,6 +41,14 @@ export const useChangePassword = () =>
   useMutation({
     mutationFn: (values: PasswordChange) => post<Record<string, string>>("/auth/password/change/", values),
   });
+
+export const addressSchema = z.object({
+  email: z
+    .string()
+    .trim()
+    .pipe(z.email("auth:register.emailRule").max(254, tooLong(254))),
+});
+export type Address = z.infer<typeof addressSchema>;
 
 export const useLogOutEverywhere = () =>
   useMutation({

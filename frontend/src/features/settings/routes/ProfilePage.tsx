@@ -13,8 +13,12 @@ import { squareOf } from "@/lib/square";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
 import { profileSchema, useChangeAccount, type Profile } from "../api/account";
+
+const NAMES = Object.keys(profileSchema.shape) as (keyof Profile)[];
 
 export default function ProfilePage() {
   const { t } = useTranslation(["settings", "skills", "common"]);
@@ -104,44 +108,42 @@ function About({ user }: { user: OwnUser }) {
     },
   });
   const { errors, isDirty } = form.formState;
-  const told = (message: string | undefined) => (message ? t(message) : undefined);
-  const send = form.handleSubmit(async (values) => {
-    try {
-      await change.mutateAsync(values);
-      form.reset(values);
-      toast.success(t("common:form.saved"));
-    } catch (error) {
-      putServerErrors(error, ["first_name", "last_name", "bio", "phone_number", "city"], form.setError);
-    }
-  });
+  const told = useTold();
+  const send = useSubmit(
+    form.handleSubmit(async (values) => {
+      try {
+        await change.mutateAsync(values);
+        // What was typed while it was sent is not saved yet, and stays.
+        form.reset(values, { keepValues: true });
+        toast.success(t("common:form.saved"));
+      } catch (error) {
+        putServerErrors(error, NAMES, form.setError);
+      }
+    }),
+  );
   return (
     <Card>
-      <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
-        {change.error && <Notice tone="bad">{say(change.error)}</Notice>}
+      <form onSubmit={send} noValidate className="flex flex-col gap-4">
+        {change.error && <Notice tone="bad">{say(change.error, NAMES)}</Notice>}
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("auth:register.firstName")} error={told(errors.first_name?.message)} required>
+          <Field label={t("auth:register.firstName")} error={told(errors.first_name)} required>
             <Input {...form.register("first_name")} autoComplete="given-name" maxLength={150} />
           </Field>
-          <Field label={t("auth:register.lastName")} error={told(errors.last_name?.message)}>
+          <Field label={t("auth:register.lastName")} error={told(errors.last_name)}>
             <Input {...form.register("last_name")} autoComplete="family-name" maxLength={150} />
           </Field>
         </div>
-        <Field
-          label={t("profile.bio")}
-          hint={t("profile.bioHint")}
-          error={told(errors.bio?.message)}
-          optional
-        >
+        <Field label={t("profile.bio")} hint={t("profile.bioHint")} error={told(errors.bio)} optional>
           <Textarea {...form.register("bio")} rows={6} maxLength={5000} />
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("profile.city")} error={told(errors.city?.message)} optional>
+          <Field label={t("profile.city")} error={told(errors.city)} optional>
             <Input {...form.register("city")} autoComplete="address-level2" maxLength={100} />
           </Field>
           <Field
             label={t("profile.phone")}
             hint={t("profile.phoneHint")}
-            error={told(errors.phone_number?.message)}
+            error={told(errors.phone_number)}
             optional
           >
             <Input

@@ -11,6 +11,8 @@ import { useSession } from "@/lib/session";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { faultOf, useTold } from "@/lib/useTold";
 
 import {
   passwordSchema,
@@ -20,6 +22,8 @@ import {
   useLogOutEverywhere,
   type PasswordChange,
 } from "../api/account";
+
+const NAMES = ["old_password", "new_password", "new_password2"] as const;
 
 export default function SecurityPage() {
   const { t } = useTranslation("settings");
@@ -46,23 +50,25 @@ function Password() {
   const { errors } = form.formState;
   const value = useWatch({ control: form.control, name: "new_password" });
   const faults = value ? passwordFaults(value, [user?.username ?? "", user?.email ?? ""]) : [];
-  const told = (message: string | undefined) => (message ? t(message) : undefined);
-  const send = form.handleSubmit(async (values) => {
-    try {
-      const given = await change.mutateAsync(values);
-      if (given.access_token) useSession.getState().renew(given.access_token);
-      form.reset();
-      toast.success(t("security.passwordChanged"));
-    } catch (error) {
-      putServerErrors(error, ["old_password", "new_password", "new_password2"], form.setError);
-    }
-  });
+  const told = useTold();
+  const send = useSubmit(
+    form.handleSubmit(async (values) => {
+      try {
+        const given = await change.mutateAsync(values);
+        if (given.access_token) useSession.getState().renew(given.access_token);
+        form.reset();
+        toast.success(t("security.passwordChanged"));
+      } catch (error) {
+        putServerErrors(error, NAMES, form.setError);
+      }
+    }),
+  );
   return (
     <Card>
-      <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
+      <form onSubmit={send} noValidate className="flex flex-col gap-4">
         <h2 className="text-lg font-bold">{t("security.password")}</h2>
-        {change.error && <Notice tone="bad">{say(change.error)}</Notice>}
-        <Field label={t("security.oldPassword")} error={told(errors.old_password?.message)} required>
+        {change.error && <Notice tone="bad">{say(change.error, NAMES)}</Notice>}
+        <Field label={t("security.oldPassword")} error={told(errors.old_password)} required>
           <Input
             {...form.register("old_password")}
             type="password"
@@ -74,7 +80,7 @@ function Password() {
         <Field
           label={t("auth:reset.new")}
           hint={faults.map((fault) => t(`auth:password.${fault}`)).join(" · ") || undefined}
-          error={told(errors.new_password?.message)}
+          error={told(errors.new_password)}
           required
         >
           <Input
@@ -85,7 +91,7 @@ function Password() {
             className="text-start"
           />
         </Field>
-        <Field label={t("auth:password.repeat")} error={told(errors.new_password2?.message)} required>
+        <Field label={t("auth:password.repeat")} error={told(errors.new_password2)} required>
           <Input
             {...form.register("new_password2")}
             type="password"
@@ -145,10 +151,11 @@ function Data() {
 }
 
 function Leave() {
-  const { t } = useTranslation(["settings", "auth"]);
+  const { t } = useTranslation(["settings", "auth", "common"]);
   const say = useErrorText();
   const [asking, setAsking] = useState(false);
   const [password, setPassword] = useState("");
+  const [missing, setMissing] = useState(false);
   const end = useDeleteAccount();
   return (
     <Card className="flex flex-col gap-3 border-bad">
@@ -164,15 +171,26 @@ function Leave() {
         title={t("security.delete")}
         description={t("security.deleteSure")}
         confirm={t("security.delete")}
-        onConfirm={() => end.mutateAsync(password)}
+        onConfirm={() => {
+          setMissing(!password);
+          return password ? end.mutateAsync(password) : false;
+        }}
       >
         <div className="flex flex-col gap-3">
-          {end.error && <Notice tone="bad">{say(end.error)}</Notice>}
-          <Field label={t("auth:login.password")} required>
+          {end.error && <Notice tone="bad">{say(end.error, ["password"])}</Notice>}
+          <Field
+            label={t("auth:login.password")}
+            error={missing ? t("common:form.required") : faultOf(end.error, "password")}
+            required
+          >
             <Input
               type="password"
               value={password}
-              onChange={(event) => setPassword(event.target.value)}
+              onChange={(event) => {
+                setPassword(event.target.value);
+                setMissing(false);
+              }}
+              maxLength={128}
               autoComplete="current-password"
               dir="ltr"
               className="text-start"

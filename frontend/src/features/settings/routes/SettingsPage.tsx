@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useForm, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 
@@ -9,8 +10,11 @@ import { useSession, type OwnUser } from "@/lib/session";
 import { useTheme, type Theme } from "@/lib/theme";
 import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
-import { useChangeAccount, useResendVerification } from "../api/account";
+import { addressSchema, useChangeAccount, useResendVerification, type Address } from "../api/account";
 
 const TYPES = ["client", "freelancer", "both"] as const;
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
@@ -22,40 +26,49 @@ export default function SettingsPage() {
   if (!user) return null;
   return (
     <SettingsFrame title={t("account.title")}>
-      <Address user={user} />
+      <Mail user={user} />
       <Role user={user} />
       <Look />
     </SettingsFrame>
   );
 }
 
-function Address({ user }: { user: OwnUser }) {
-  const { t } = useTranslation(["settings", "common"]);
+function Mail({ user }: { user: OwnUser }) {
+  const { t } = useTranslation(["settings", "auth", "common"]);
   const say = useErrorText();
   const change = useChangeAccount();
   const resend = useResendVerification();
-  const [email, setEmail] = useState(user.email);
+  const told = useTold();
+  const form = useForm<Address>({
+    resolver: zodResolver(addressSchema),
+    defaultValues: { email: user.email },
+  });
+  const email = useWatch({ control: form.control, name: "email" });
+  const send = useSubmit(
+    form.handleSubmit(async (values) => {
+      try {
+        await change.mutateAsync(values);
+        toast.success(t("account.emailChanged"));
+      } catch (error) {
+        putServerErrors(error, ["email"], form.setError);
+      }
+    }),
+  );
   return (
     <Card className="flex flex-col gap-4">
       <h2 className="text-lg font-bold">{t("account.email")}</h2>
-      {change.error && <Notice tone="bad">{say(change.error)}</Notice>}
+      {change.error && <Notice tone="bad">{say(change.error, ["email"])}</Notice>}
       {resend.error && <Notice tone="bad">{say(resend.error)}</Notice>}
       {resend.data && <Notice tone="good">{resend.data.detail}</Notice>}
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.mutate(
-            { email: email.trim() },
-            { onSuccess: () => toast.success(t("account.emailChanged")) },
-          );
-        }}
-      >
-        <Field label={t("account.emailLabel")} hint={t("account.emailHint")}>
+      <form onSubmit={send} noValidate className="flex flex-col gap-3">
+        <Field
+          label={t("account.emailLabel")}
+          hint={t("account.emailHint")}
+          error={told(form.formState.errors.email)}
+        >
           <Input
+            {...form.register("email")}
             type="email"
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
             autoComplete="email"
             dir="ltr"
             className="text-start"

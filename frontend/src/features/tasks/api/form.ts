@@ -4,28 +4,34 @@ import { z } from "zod";
 import { patch, post, remove } from "@/api/client";
 import { taskQuery, type Task } from "@/api/tasks";
 import type { Schemas } from "@/api/types";
+import { amount, maybeWords, words } from "@/lib/rules";
 
 export const taskSchema = z.object({
   listing_type: z.enum(["task_request", "service_offer"]),
   category: z.string().min(1, "tasks:form.chooseCategory"),
-  title: z.string().trim().min(1, "common:form.required").max(200),
-  description: z.string().trim().min(1, "common:form.required").max(10_000),
-  budget: z
-    .string()
-    .trim()
-    .regex(/^\d+(\.\d{1,2})?$/, "tasks:form.budgetRule")
-    .refine((value) => Number(value) >= 10 && Number(value) <= 10_000_000, "tasks:form.budgetRange"),
+  title: words(200),
+  description: words(10_000),
+  budget: amount("tasks:form.budgetRule").refine(
+    (value) => Number(value) >= 10 && Number(value) <= 10_000_000,
+    "tasks:form.budgetRange",
+  ),
   is_negotiable: z.boolean(),
   task_type: z.enum(["PHYSICAL", "DIGITAL", "BOTH", "ONE_TIME", "RECURRING"]),
   is_remote: z.boolean(),
-  city: z.string().trim().max(100),
-  location: z.string().trim().max(200),
+  city: maybeWords(100),
+  location: maybeWords(200),
   deadline: z.string().refine((value) => !value || new Date(value) > new Date(), "tasks:form.deadlineRule"),
-  estimated_duration: z.string().trim().max(100),
+  estimated_duration: maybeWords(100),
   required_skills: z.array(z.number()),
 });
 export type TaskForm = z.infer<typeof taskSchema>;
 export const FIELDS = Object.keys(taskSchema.shape) as (keyof TaskForm)[];
+
+/** The fields that say what is wrong with them: those of a place are away while it is remote. */
+export const shownOf = (form: TaskForm | undefined): readonly string[] => [
+  ...["title", "description", "category", "required_skills", "budget", "deadline", "estimated_duration"],
+  ...(form?.is_remote ? [] : ["city", "location"]),
+];
 
 export const emptyTask = (listing: TaskForm["listing_type"]): TaskForm => ({
   listing_type: listing,

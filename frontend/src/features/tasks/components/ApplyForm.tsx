@@ -9,22 +9,23 @@ import { idempotencyKey } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import type { Task } from "@/api/tasks";
 import { Button, Field, Input, Notice, Textarea } from "@/components/ui";
+import { amount, maybeWords, words } from "@/lib/rules";
 import { store, stored } from "@/lib/storage";
 import { useErrorText } from "@/lib/useErrorText";
 import { putServerErrors } from "@/lib/useServerErrors";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
 import { useApply } from "../api/actions";
 
 const schema = z.object({
-  proposal: z.string().trim().min(1, "common:form.required").max(5000),
-  offered_price: z
-    .string()
-    .trim()
-    .regex(/^\d+(\.\d{1,2})?$/, "tasks:apply.priceRule"),
-  estimated_time: z.string().trim().min(1, "common:form.required").max(100),
-  cover_letter: z.string().max(10_000),
+  proposal: words(5000),
+  offered_price: amount("tasks:apply.priceRule"),
+  estimated_time: words(100),
+  cover_letter: maybeWords(10_000),
 });
 type Application = z.infer<typeof schema>;
+const NAMES = Object.keys(schema.shape) as (keyof Application)[];
 
 /** An application. What is typed is kept on this device until it is sent. */
 export function ApplyForm({ task, onDone }: { task: Task; onDone: () => void }) {
@@ -46,44 +47,46 @@ export function ApplyForm({ task, onDone }: { task: Task; onDone: () => void }) 
   const { errors } = form.formState;
   const values = useWatch({ control: form.control });
   useEffect(() => store(kept, JSON.stringify(values)), [kept, values]);
-  const told = (message: string | undefined) => (message ? t(message) : undefined);
-  const send = form.handleSubmit(async (body) => {
-    try {
-      await apply.mutateAsync({ ...body, key });
-      store(kept, null);
-      toast.success(t("apply.sent"));
-      onDone();
-    } catch (error) {
-      // After an answer the next request is another one. After none it may be there already: the key finds it.
-      if (toApiError(error).status > 0) setKey(idempotencyKey());
-      putServerErrors(error, ["proposal", "offered_price", "estimated_time", "cover_letter"], form.setError);
-    }
-  });
+  const told = useTold();
+  const send = useSubmit(
+    form.handleSubmit(async (body) => {
+      try {
+        await apply.mutateAsync({ ...body, key });
+        store(kept, null);
+        toast.success(t("apply.sent"));
+        onDone();
+      } catch (error) {
+        // After an answer the next request is another one. After none it may be there already: the key finds it.
+        if (toApiError(error).status > 0) setKey(idempotencyKey());
+        putServerErrors(error, NAMES, form.setError);
+      }
+    }),
+  );
   return (
-    <form onSubmit={(event) => void send(event)} noValidate className="flex flex-col gap-4">
-      {apply.error && <Notice tone="bad">{say(apply.error)}</Notice>}
+    <form onSubmit={send} noValidate className="flex flex-col gap-4">
+      {apply.error && <Notice tone="bad">{say(apply.error, NAMES)}</Notice>}
       <Field
         label={t("apply.proposal")}
         hint={t("apply.proposalHint")}
-        error={told(errors.proposal?.message)}
+        error={told(errors.proposal)}
         required
       >
         <Textarea {...form.register("proposal")} rows={5} maxLength={5000} />
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t("apply.price")} error={told(errors.offered_price?.message)} required>
+        <Field label={t("apply.price")} error={told(errors.offered_price)} required>
           <Input {...form.register("offered_price")} inputMode="decimal" dir="ltr" className="text-start" />
         </Field>
         <Field
           label={t("apply.time")}
           hint={t("apply.timeHint")}
-          error={told(errors.estimated_time?.message)}
+          error={told(errors.estimated_time)}
           required
         >
           <Input {...form.register("estimated_time")} maxLength={100} />
         </Field>
       </div>
-      <Field label={t("apply.letter")} error={told(errors.cover_letter?.message)} optional>
+      <Field label={t("apply.letter")} error={told(errors.cover_letter)} optional>
         <Textarea {...form.register("cover_letter")} rows={4} maxLength={10_000} />
       </Field>
       <Button type="submit" busy={apply.isPending} className="self-start">

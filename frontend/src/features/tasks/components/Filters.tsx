@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 
 import { nameOf, useCategories } from "@/api/catalogue";
@@ -14,8 +15,12 @@ const TYPES = ["PHYSICAL", "DIGITAL", "BOTH", "ONE_TIME", "RECURRING"] as const;
 export function Filters({ filters, change }: Props) {
   const { t } = useTranslation("tasks");
   const categories = useCategories();
+  const cities = useId();
   const { page: _page, ordering: _ordering, ...narrowing } = filters;
-  const facets = useQuery({ ...facetsQuery(narrowing), placeholderData: keepPreviousData });
+  const facets = useQuery({
+    ...facetsQuery({ ...narrowing, status: "OPEN" }),
+    placeholderData: keepPreviousData,
+  });
   const counted = (name: "category" | "city" | "task_type" | "listing_type", value: string) =>
     (facets.data?.[name] as readonly { value: string; count: number }[] | undefined)?.find(
       (one) => one.value === value,
@@ -68,19 +73,23 @@ export function Filters({ filters, change }: Props) {
           ))}
           {band && !facets.data?.budget.some((one) => `${one.min}-${one.max}` === band) && (
             <option value={band}>
-              {filters.min_budget ? money(filters.min_budget) : ""} –{" "}
-              {filters.max_budget ? money(filters.max_budget) : ""}
+              {filters.min_budget && filters.max_budget
+                ? `${money(filters.min_budget)} – ${money(filters.max_budget)}`
+                : filters.min_budget
+                  ? t("filter.least", { least: money(filters.min_budget) })
+                  : t("filter.most", { most: money(filters.max_budget ?? 0) })}
             </option>
           )}
         </Select>
       </Field>
       <Field label={t("filter.city")}>
         <Input
-          list="cities"
+          list={cities}
+          maxLength={100}
           value={filters.city ?? ""}
           onChange={(event) => change({ city: event.target.value }, { replace: true })}
         />
-        <datalist id="cities">
+        <datalist id={cities}>
           {facets.data?.city.slice(0, 20).map((city) => (
             <option key={city.value} value={city.name}>
               {number(city.count)}

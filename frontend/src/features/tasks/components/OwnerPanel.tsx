@@ -7,6 +7,7 @@ import type { Task } from "@/api/tasks";
 import { Button, Card, ConfirmDialog, Field, LinkButton, Notice, Textarea } from "@/components/ui";
 import { paths } from "@/config/paths";
 import { useErrorText } from "@/lib/useErrorText";
+import { faultOf } from "@/lib/useTold";
 
 import { useAskChanges, useCancel, useComplete, useDelete } from "../api/actions";
 
@@ -21,16 +22,27 @@ export function OwnerPanel({ task }: { task: Task }) {
   const drop = useDelete(task.id);
   const [asking, setAsking] = useState<"cancel" | "changes" | "complete" | "delete" | null>(null);
   const [reason, setReason] = useState("");
+  const [missing, setMissing] = useState(false);
   const failed = {
     cancel: cancel.error,
     changes: changes.error,
     complete: complete.error,
     delete: drop.error,
   };
+  // What was refused the last time says nothing about this time.
+  const ask = (what: typeof asking) => {
+    for (const one of [cancel, changes, complete, drop]) one.reset();
+    setMissing(false);
+    setAsking(what);
+  };
   const close = (open: boolean) => {
     if (!open) setAsking(null);
   };
   const act = async () => {
+    if (asking === "changes" && !reason.trim()) {
+      setMissing(true);
+      return false;
+    }
     if (asking === "cancel") await cancel.mutateAsync(reason.trim());
     if (asking === "changes") await changes.mutateAsync(reason.trim());
     if (asking === "complete") await complete.mutateAsync(undefined);
@@ -40,6 +52,7 @@ export function OwnerPanel({ task }: { task: Task }) {
     }
     if (asking) toast.success(t(`done.${asking}`));
     setReason("");
+    return true;
   };
   return (
     <Card className="flex flex-col gap-3">
@@ -47,14 +60,19 @@ export function OwnerPanel({ task }: { task: Task }) {
       {task.status === "OPEN" && (
         <>
           {task.listing_type === "task_request" && (
-            <LinkButton to={paths.taskApplications(task.id)}>
-              {t("owner.applications", { count: task.applications_count })}
-            </LinkButton>
+            <>
+              <LinkButton to={paths.taskApplications(task.id)}>
+                {t("owner.applications", { count: task.applications_count })}
+              </LinkButton>
+              <LinkButton look="secondary" to={paths.freelancers({ task: String(task.id) })}>
+                {t("owner.suited")}
+              </LinkButton>
+            </>
           )}
           <LinkButton look="secondary" to={paths.taskEdit(task.id)}>
             {t("common:action.edit")}
           </LinkButton>
-          <Button look="danger" onClick={() => setAsking(task.applications_count ? "cancel" : "delete")}>
+          <Button look="danger" onClick={() => ask(task.applications_count ? "cancel" : "delete")}>
             {t(task.applications_count ? "owner.cancel" : "common:action.delete")}
           </Button>
         </>
@@ -62,13 +80,13 @@ export function OwnerPanel({ task }: { task: Task }) {
       {task.status === "IN_PROGRESS" && (
         <>
           {task.delivered_at && <Notice tone="good">{t("owner.delivered")}</Notice>}
-          <Button onClick={() => setAsking("complete")}>{t("owner.complete")}</Button>
+          <Button onClick={() => ask("complete")}>{t("owner.complete")}</Button>
           {task.delivered_at && (
-            <Button look="secondary" onClick={() => setAsking("changes")}>
+            <Button look="secondary" onClick={() => ask("changes")}>
               {t("owner.changes")}
             </Button>
           )}
-          <Button look="danger" onClick={() => setAsking("cancel")}>
+          <Button look="danger" onClick={() => ask("cancel")}>
             {t("owner.cancel")}
           </Button>
         </>
@@ -86,16 +104,20 @@ export function OwnerPanel({ task }: { task: Task }) {
         onConfirm={act}
       >
         <div className="flex flex-col gap-3">
-          {asking && failed[asking] && <Notice tone="bad">{say(failed[asking])}</Notice>}
+          {asking && failed[asking] && <Notice tone="bad">{say(failed[asking], ["reason"])}</Notice>}
           {(asking === "cancel" || asking === "changes") && (
             <Field
               label={t(asking === "cancel" ? "ask.reason" : "ask.what")}
               optional={asking === "cancel"}
               required={asking === "changes"}
+              error={missing ? t("common:form.required") : faultOf(failed[asking], "reason")}
             >
               <Textarea
                 value={reason}
-                onChange={(event) => setReason(event.target.value)}
+                onChange={(event) => {
+                  setReason(event.target.value);
+                  setMissing(false);
+                }}
                 maxLength={500}
                 rows={3}
               />

@@ -6,6 +6,8 @@ import { toast } from "sonner";
 import { Button, Field, Notice, Textarea } from "@/components/ui";
 import { cn } from "@/lib/cn";
 import { useErrorText } from "@/lib/useErrorText";
+import { useSubmit } from "@/lib/useSubmit";
+import { faultOf } from "@/lib/useTold";
 
 import { useReview } from "../api/actions";
 
@@ -61,21 +63,16 @@ export function ReviewForm({ taskId, name }: { taskId: number; name: string }) {
   const [parts, setParts] = useState<Partial<Record<(typeof PARTS)[number], number>>>({});
   const [comment, setComment] = useState("");
   const [missing, setMissing] = useState(false);
+  const send = useSubmit(async () => {
+    setMissing(rating === 0);
+    if (!rating) return;
+    await review.mutateAsync({ rating, comment: comment.trim(), ...parts });
+    toast.success(t("tasks:review.sent"));
+  });
   return (
-    <form
-      className="flex flex-col gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setMissing(rating === 0);
-        if (rating)
-          review.mutate(
-            { rating, comment, ...parts },
-            { onSuccess: () => toast.success(t("tasks:review.sent")) },
-          );
-      }}
-    >
+    <form className="flex flex-col gap-3" onSubmit={send} noValidate>
       <p className="text-ink-soft">{t("tasks:review.why", { name })}</p>
-      {review.error && <Notice tone="bad">{say(review.error)}</Notice>}
+      {review.error && <Notice tone="bad">{say(review.error, ["comment"])}</Notice>}
       {missing && <Notice tone="bad">{t("tasks:review.missing")}</Notice>}
       <StarChoice name="rating" legend={t("tasks:review.overall")} value={rating} onChange={setRating} />
       {PARTS.map((part) => (
@@ -87,7 +84,7 @@ export function ReviewForm({ taskId, name }: { taskId: number; name: string }) {
           onChange={(value) => setParts({ ...parts, [part]: value })}
         />
       ))}
-      <Field label={t("tasks:review.comment")} optional>
+      <Field label={t("tasks:review.comment")} error={faultOf(review.error, "comment")} optional>
         <Textarea value={comment} onChange={(event) => setComment(event.target.value)} maxLength={5000} />
       </Field>
       <Button type="submit" busy={review.isPending} className="self-start">

@@ -22,6 +22,8 @@ import {
 import { paths } from "@/config/paths";
 import { store } from "@/lib/storage";
 import { useDebounced } from "@/lib/useDebounced";
+import { useSubmit } from "@/lib/useSubmit";
+import { useTold } from "@/lib/useTold";
 
 import { taskSchema, useSuggestions, type TaskForm } from "../api/form";
 
@@ -64,21 +66,18 @@ export function TaskEditor({
   useEffect(() => {
     if (keep) store(keep, JSON.stringify(values));
   }, [keep, values]);
-  const told = (message: string | undefined) => (message ? t(message) : undefined);
+  const told = useTold();
+  const send = useSubmit(form.handleSubmit((given) => onSubmit(given, form)));
   const isOffer = values.listing_type === "service_offer";
 
   return (
-    <form
-      onSubmit={(event) => void form.handleSubmit((given) => onSubmit(given, form))(event)}
-      noValidate
-      className="flex flex-col gap-5"
-    >
+    <form onSubmit={send} noValidate className="flex flex-col gap-5">
       {error}
       <Card className="flex flex-col gap-4">
         <Field
           label={t("form.title")}
           hint={t(isOffer ? "form.offerTitleHint" : "form.titleHint")}
-          error={told(errors.title?.message)}
+          error={told(errors.title)}
           required
         >
           <Input {...form.register("title")} maxLength={200} />
@@ -86,13 +85,14 @@ export function TaskEditor({
         <Field
           label={t("form.description")}
           hint={t("form.descriptionHint")}
-          error={told(errors.description?.message)}
+          error={told(errors.description)}
           required
         >
           <Textarea {...form.register("description")} rows={8} maxLength={10_000} />
         </Field>
-        <Field label={t("filter.category")} error={told(errors.category?.message)} required>
-          <Select {...form.register("category")}>
+        <Field label={t("filter.category")} error={told(errors.category)} required>
+          {/* Anew when the choices are there: until then it could not show the one that is kept. */}
+          <Select key={categories.data ? "there" : "awaited"} {...form.register("category")}>
             <option value="">{t("form.choose")}</option>
             {categories.data?.map((category) => (
               <option key={category.slug} value={category.slug}>
@@ -102,21 +102,22 @@ export function TaskEditor({
           </Select>
         </Field>
         <Advice form={form} values={values} taskId={taskId} />
-        <SkillsField form={form} chosen={values.required_skills} names={names} />
+        <SkillsField
+          form={form}
+          chosen={values.required_skills}
+          names={names}
+          error={told(errors.required_skills)}
+        />
       </Card>
       <Card className="flex flex-col gap-4">
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field
-            label={t(isOffer ? "form.price" : "form.budget")}
-            error={told(errors.budget?.message)}
-            required
-          >
+          <Field label={t(isOffer ? "form.price" : "form.budget")} error={told(errors.budget)} required>
             <Input {...form.register("budget")} inputMode="decimal" dir="ltr" className="text-start" />
           </Field>
           <Field
             label={t("form.deadline")}
             hint={t("form.deadlineHint")}
-            error={told(errors.deadline?.message)}
+            error={told(errors.deadline)}
             optional
           >
             <Input {...form.register("deadline")} type="datetime-local" dir="ltr" className="text-start" />
@@ -136,7 +137,7 @@ export function TaskEditor({
           <Field
             label={t("form.duration")}
             hint={t("form.durationHint")}
-            error={told(errors.estimated_duration?.message)}
+            error={told(errors.estimated_duration)}
             optional
           >
             <Input {...form.register("estimated_duration")} maxLength={100} />
@@ -145,10 +146,10 @@ export function TaskEditor({
         <Checkbox {...form.register("is_remote")} label={t("form.remote")} />
         {!values.is_remote && (
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label={t("filter.city")} error={told(errors.city?.message)}>
+            <Field label={t("filter.city")} error={told(errors.city)}>
               <Input {...form.register("city")} maxLength={100} />
             </Field>
-            <Field label={t("form.place")} error={told(errors.location?.message)} optional>
+            <Field label={t("form.place")} error={told(errors.location)} optional>
               <Input {...form.register("location")} maxLength={200} />
             </Field>
           </div>
@@ -250,10 +251,12 @@ function SkillsField({
   form,
   chosen,
   names,
+  error,
 }: {
   form: UseFormReturn<TaskForm>;
   chosen: number[];
   names: Record<number, string>;
+  error: string | undefined;
 }) {
   const { t } = useTranslation("tasks");
   const known = useQuery({ ...skillsQuery(""), enabled: chosen.length > 0 });
@@ -270,15 +273,17 @@ function SkillsField({
   };
   return (
     <div className="flex flex-col gap-2">
-      <SkillSearch
-        label={t("form.skills")}
-        placeholder={t("form.skills")}
-        taken={chosen}
-        onPick={(skill) => {
-          kept.set(skill.id, nameOf(skill));
-          form.setValue("required_skills", [...chosen, skill.id], { shouldDirty: true });
-        }}
-      />
+      <Field label={t("form.skills")} optional>
+        <SkillSearch
+          label={t("form.skills")}
+          placeholder=" "
+          taken={chosen}
+          onPick={(skill) => {
+            kept.set(skill.id, nameOf(skill));
+            form.setValue("required_skills", [...chosen, skill.id], { shouldDirty: true });
+          }}
+        />
+      </Field>
       <ul className="flex flex-wrap gap-2" aria-label={t("form.skills")}>
         {chosen.map((id) => (
           <li key={id}>
@@ -300,6 +305,11 @@ function SkillsField({
           </li>
         ))}
       </ul>
+      {error && (
+        <p role="alert" className="text-sm text-bad">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

@@ -55,10 +55,15 @@ beforeEach(() => {
   );
 });
 
-it("asks for what the address says", async () => {
+it("asks for what the address says, among what is still open", async () => {
   renderAt(<BrowsePage />, { path: "/tasks", at: "/tasks?category=design&min_budget=100&page=2&other=x" });
   await screen.findByText("A logo");
-  expect(Object.fromEntries(asked[0] ?? [])).toEqual({ category: "design", min_budget: "100", page: "2" });
+  expect(Object.fromEntries(asked[0] ?? [])).toEqual({
+    category: "design",
+    min_budget: "100",
+    page: "2",
+    status: "OPEN",
+  });
 });
 
 it("writes a chosen filter into the address, begins at its first page, and finds the way back", async () => {

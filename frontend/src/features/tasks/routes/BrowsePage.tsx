@@ -57,7 +57,11 @@ export default function BrowsePage() {
   const { filters, change } = useFilters();
   const [open, setOpen] = useState(false);
   const user = useSession((session) => session.user);
-  const found = useQuery({ ...tasksQuery(filters), placeholderData: keepPreviousData });
+  // What is over or under way is for those whom it concerns: here is what one can still get.
+  const found = useQuery({
+    ...tasksQuery({ ...filters, status: "OPEN" }),
+    placeholderData: keepPreviousData,
+  });
   usePageTitle(t("browse.title"));
 
   return (
@@ -85,7 +89,7 @@ export default function BrowsePage() {
           </div>
         </aside>
         <section aria-label={t("browse.results")} aria-busy={found.isFetching} className="min-w-0">
-          {found.isPending && <SkeletonList rows={5} />}
+          {found.isPending && <SkeletonList rows={5} tall />}
           {found.error && <LoadError error={found.error} retry={() => void found.refetch()} />}
           {found.data && (
             <>
@@ -138,8 +142,9 @@ export default function BrowsePage() {
                 </EmptyState>
               ) : (
                 <ul className="flex flex-col gap-3">
-                  {found.data.results.map((task) => (
-                    <li key={task.id}>
+                  {found.data.results.map((task, place) => (
+                    // By place as well: another list replaces the cards, it does not slide them about.
+                    <li key={`${place}.${task.id}`}>
                       <TaskCard task={task} />
                     </li>
                   ))}
@@ -182,10 +187,16 @@ function Chips({ filters, change }: { filters: TaskFilters; change: (values: Tas
   if (filters.is_remote) chips.push({ label: t("filter.remote"), clear: { is_remote: "" } });
   if (filters.skills) chips.push({ label: t("filter.skills"), clear: { skills: "" } });
   if (filters.min_budget || filters.max_budget) {
-    const ends = [filters.min_budget, filters.max_budget].map((end) =>
-      end ? money(Math.round(Number(end))) : "…",
+    const [least, most] = [filters.min_budget, filters.max_budget].map((end) =>
+      end && Number.isFinite(Number(end)) ? money(Math.round(Number(end))) : end,
     );
-    chips.push({ label: ends.join(" – "), clear: { min_budget: "", max_budget: "" } });
+    const label =
+      least && most
+        ? `${least} – ${most}`
+        : least
+          ? t("filter.least", { least })
+          : t("filter.most", { most });
+    chips.push({ label, clear: { min_budget: "", max_budget: "" } });
   }
   if (!chips.length) return null;
   return (

@@ -13,7 +13,7 @@ import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
 
-import { addPicture, dropPicture, FIELDS, useChangeTask, type TaskForm } from "../api/form";
+import { addPicture, dropPicture, FIELDS, shownOf, useChangeTask, type TaskForm } from "../api/form";
 import { Pictures } from "../components/Pictures";
 import { TaskEditor } from "../components/TaskEditor";
 
@@ -76,7 +76,7 @@ function Editor({ task }: { task: Task }) {
       names={Object.fromEntries(task.required_skills.map((skill) => [skill.id, skill.name]))}
       busy={change.isPending}
       submit={t("common:action.save")}
-      error={change.error && <Notice tone="bad">{say(change.error)}</Notice>}
+      error={change.error && <Notice tone="bad">{say(change.error, shownOf(change.variables))}</Notice>}
       onSubmit={async (form, tools) => {
         try {
           await change.mutateAsync(form);

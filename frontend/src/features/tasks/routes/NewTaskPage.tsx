@@ -14,7 +14,15 @@ import { useErrorText } from "@/lib/useErrorText";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { putServerErrors } from "@/lib/useServerErrors";
 
-import { addPicture, emptyTask, FIELDS, taskSchema, useCreateTask, type TaskForm } from "../api/form";
+import {
+  addPicture,
+  emptyTask,
+  FIELDS,
+  shownOf,
+  taskSchema,
+  useCreateTask,
+  type TaskForm,
+} from "../api/form";
 import { Pictures } from "../components/Pictures";
 import { TaskEditor } from "../components/TaskEditor";
 
@@ -82,7 +90,9 @@ export default function NewTaskPage() {
         keep={kept}
         busy={create.isPending || sending}
         submit={t(twice ? "new.twice" : "new.submit")}
-        error={create.error && <Notice tone="bad">{say(create.error)}</Notice>}
+        error={
+          create.error && <Notice tone="bad">{say(create.error, shownOf(create.variables?.form))}</Notice>
+        }
         onSubmit={async (form, tools) => {
           try {
             const task = await create.mutateAsync({ form, key, twice });

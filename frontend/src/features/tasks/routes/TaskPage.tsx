@@ -1,5 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { CalendarClock, CheckCheck, Eye, Laptop, MapPin, MessageCircle, Share2, Users } from "lucide-react";
+import {
+  CalendarClock,
+  CheckCheck,
+  Eye,
+  Hourglass,
+  Laptop,
+  MapPin,
+  MessageCircle,
+  Tag,
+  Share2,
+  Users,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate, useParams } from "react-router";
@@ -77,7 +88,7 @@ function Shown({ task }: { task: Task }) {
   };
   return (
     <Page>
-      <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
+      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
         <article className="flex min-w-0 flex-col gap-5">
           <header>
             <div className="mb-2 flex flex-wrap items-center gap-2">
@@ -128,11 +139,8 @@ function Shown({ task }: { task: Task }) {
               </Notice>
             )}
           </Card>
-          {!isOwner && <VisitorPart task={task} isAssigned={isAssigned} />}
-          {task.status === "COMPLETED" && <Reviews task={task} party={isOwner || isAssigned} />}
-          <Similar id={task.id} />
         </article>
-        <aside className="flex flex-col gap-4 lg:sticky lg:top-20 lg:self-start">
+        <aside className="flex flex-col gap-4 lg:sticky lg:top-20 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:self-start">
           <Card className="flex flex-col gap-3">
             <p className="text-2xl font-extrabold">
               <Money amount={task.budget} />
@@ -141,27 +149,31 @@ function Shown({ task }: { task: Task }) {
             <ul className="flex flex-col gap-2 text-ink-soft">
               <li className="flex items-center gap-2">
                 {task.is_remote ? (
-                  <Laptop aria-hidden className="size-5" />
+                  <Laptop aria-hidden className="size-5 shrink-0" />
                 ) : (
-                  <MapPin aria-hidden className="size-5" />
+                  <MapPin aria-hidden className="size-5 shrink-0" />
                 )}
                 {task.is_remote ? (
                   t("cards:remote")
                 ) : (
-                  <Said>{[task.location, task.city].filter(Boolean).join("، ") || t("cards:anywhere")}</Said>
+                  <Said>{[task.location, task.city].filter(Boolean).join(" · ") || t("cards:anywhere")}</Said>
                 )}
               </li>
               {task.deadline && (
                 <li className="flex items-center gap-2">
-                  <CalendarClock aria-hidden className="size-5" />
+                  <CalendarClock aria-hidden className="size-5 shrink-0" />
                   <span>
                     {t("cards:until")} <Time iso={task.deadline} as="moment" />
                   </span>
                 </li>
               )}
-              <li>{t(`type.${task.task_type}`)}</li>
+              <li className="flex items-center gap-2">
+                <Tag aria-hidden className="size-5 shrink-0" />
+                {t(`type.${task.task_type}`)}
+              </li>
               {task.estimated_duration && (
-                <li>
+                <li className="flex items-center gap-2">
+                  <Hourglass aria-hidden className="size-5 shrink-0" />
                   <Said>{task.estimated_duration}</Said>
                 </li>
               )}
@@ -183,6 +195,11 @@ function Shown({ task }: { task: Task }) {
           )}
           {isOwner && <OwnerPanel task={task} />}
         </aside>
+        <div className="flex min-w-0 flex-col gap-5">
+          {!isOwner && <VisitorPart task={task} isAssigned={isAssigned} />}
+          {task.status === "COMPLETED" && <Reviews task={task} party={isOwner || isAssigned} />}
+          <Similar id={task.id} />
+        </div>
       </div>
     </Page>
   );

@@ -1,13 +1,15 @@
 import { useMutation } from "@tanstack/react-query";
 import { z } from "zod";
 
-import { post } from "@/api/client";
-import type { Schemas } from "@/api/types";
+import { tooLong, words } from "@/lib/rules";
 import { useSession } from "@/lib/session";
 
+import { post } from "./client";
+import type { Schemas } from "./types";
+
 export const loginSchema = z.object({
-  username: z.string().trim().min(1, "common:form.required"),
-  password: z.string().min(1, "common:form.required"),
+  username: words(254),
+  password: z.string().min(1, "common:form.required").max(128, tooLong(128)),
 });
 export type Login = z.infer<typeof loginSchema>;
 
