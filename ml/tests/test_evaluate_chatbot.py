@@ -14,7 +14,7 @@ from ml.evaluation import chatbot
 from ml.evaluation.chatbot import Judged
 
 # The figures of docs/evaluation.md less a hair.
-LEAST_ACCURACY = {"en": 0.96, "ar": 0.925, "latin": 0.915}
+LEAST_ACCURACY = {"en": 0.97, "ar": 0.93, "latin": 0.915}
 LEAST_UNASKED = {"en": 0.965, "ar": 0.94, "latin": 0.92}
 MOST_CREATED = {"en": 0, "ar": 0, "latin": 1}
 MOST_ASKED = 0.08

@@ -55,7 +55,7 @@ def test_no_talk_begins_a_task(language: str) -> None:
         "Do we need a photographer for such a small party?",
         "Should I hire two plumbers or one?",
         "I don't need a designer right now",
-        "We need an agreement with the developer, don't we?",
+        "I need a contract with the developer, right?",
         "هل نحتاج إلى مصور لحفلة صغيرة؟",
         "مش محتاج مصمم دلوقتي",
         "msh 3ayez mobarmeg delwa2ty",
