@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Extract, Now
 
 from multitask.outbox.models import DeliveryStatus, Heartbeat, OutboxDelivery, OutboxEvent
@@ -54,12 +54,14 @@ def backlog() -> dict[str, dict[str, int]]:
 
 
 def unfinished() -> int:
-    """Events not fanned out yet plus deliveries neither done nor dead: 0 means that the pipeline has caught up."""
+    """Events not fanned out yet plus deliveries neither done nor dead: 0 means that the pipeline has caught up.
+
+    What was asked for later, as a mail that gathers for two minutes, is no part of it before its time.
+    """
     waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).count()
-    return (
-        waiting
-        + OutboxDelivery.objects.exclude(status__in=[DeliveryStatus.DONE, DeliveryStatus.DEAD]).count()
-    )
+    later = Q(status=DeliveryStatus.PENDING, attempts=0, available_at__gt=Now())
+    open_deliveries = OutboxDelivery.objects.exclude(status__in=[DeliveryStatus.DONE, DeliveryStatus.DEAD])
+    return waiting + open_deliveries.exclude(later).count()
 
 
 def unfinished_for(key: str) -> bool:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from multitask.outbox.models import DeliveryStatus, OutboxDelivery, OutboxEvent
 
@@ -43,6 +45,16 @@ def test_a_running_job_is_unfinished_and_named_by_its_queue() -> None:
     status, output = _wait()
     assert status == 1
     assert "default 1" in output
+
+
+def test_what_is_asked_for_later_is_not_waited_for_but_another_attempt_is() -> None:
+    delivery = _delivery(DeliveryStatus.PENDING)
+    delivery.available_at = timezone.now() + timedelta(minutes=2)
+    delivery.save()
+    assert _wait("5")[0] == 0
+    delivery.attempts = 1
+    delivery.save()
+    assert _wait()[0] == 1
 
 
 def test_a_dead_letter_is_told_but_not_waited_for() -> None:
