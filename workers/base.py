@@ -85,7 +85,8 @@ def job(
 ) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
     """Make a function the handler `name`, run by workers of `queue`, given up after `attempts` failures (the queue's).
 
-    An error with `retry_after` (seconds) is not tried again before that.
+    An error with `retry_after` (seconds) is not tried again before that; one whose `tried` is False does not count, as
+    nothing was tried yet.
     """
 
     def decorate(function: Callable[[Run], None]) -> Callable[[Run], None]:
@@ -135,20 +136,34 @@ def _run(spec: Job, begun: list[relay.Begun]) -> str:
     except Exception as error:
         log.warning("job_failed", attempt=begun[0].attempt, exc_info=True)
         wait = float(getattr(error, "retry_after", None) or 0)
-        return _failed(spec, begun, f"{type(error).__name__}: {error}", wait=wait)
+        tried = bool(getattr(error, "tried", True))
+        return _failed(spec, begun, f"{type(error).__name__}: {error}", wait=wait, counted=tried)
     log.debug("job_done", number=len(begun))
     return "done"
 
 
 def _failed(
-    spec: Job, begun: Sequence[relay.Begun], error: str, *, permanent: bool = False, wait: float = 0.0
+    spec: Job,
+    begun: Sequence[relay.Begun],
+    error: str,
+    *,
+    permanent: bool = False,
+    wait: float = 0.0,
+    counted: bool = True,
 ) -> str:
     # One of a batch may be to blame for all: each is tried again alone, at once.
     delay = 0.0 if len(begun) > 1 else max(wait, backoff(begun[0].attempt))
     permanent = permanent and len(begun) == 1
     try:
         close_old_connections()
-        relay.mark_failed(begun, error=error, delay=delay, max_attempts=spec.attempts, permanent=permanent)
+        relay.mark_failed(
+            begun,
+            error=error,
+            delay=delay,
+            max_attempts=spec.attempts,
+            permanent=permanent,
+            counted=counted,
+        )
     except (DatabaseError, InterfaceError) as away:
         log.warning("job_failure_not_noted", job=spec.name, error=str(away))
     return f"failed: {error[:100]}"

@@ -57,8 +57,10 @@ def send(run: Run) -> None:
     digest_id = int(run.one.payload["digest"])
     try:
         digest_send(digest_id=digest_id)
-    except MailAway:
+    except MailAway as away:
         if run.one.attempt < ATTEMPTS:
+            # A digest grows old: waiting counts too, and then it is gathered anew.
+            away.tried = True
             raise
         with run.finish():
             digest_postpone(digest_id=digest_id)

@@ -28,8 +28,8 @@ def count(run: Run) -> None:
         _effect(run.one.key)
 
 
-@job("test.chat", queue="chat")
-def chat(run: Run) -> None:
+@job("test.push", queue="push")
+def push(run: Run) -> None:
     with run.finish():
         _effect(run.one.key)
 
@@ -76,6 +76,6 @@ for _topic, _queue in (
     ("test.refuse", "default"),
     ("test.slow", "notify"),
     ("test.endless", "notify"),
-    ("test.chat", "chat"),
+    ("test.push", "push"),
 ):
     routes.ROUTES[_topic] = (Route(_topic, _queue),)

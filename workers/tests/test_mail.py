@@ -170,12 +170,12 @@ def test_a_server_that_hangs_holds_up_nothing_else_and_is_asked_seldom(rig: Rig,
     wait_for(lambda: server.treated["hang"] >= 1, timeout=20, what="a mail that hangs")
     for number in range(6):
         other_work(rig, f"general:{number}")
-        other_work(rig, f"chat:{number}", "test.chat")
+        other_work(rig, f"push:{number}", "test.push")
     wait_for(lambda: all(effects(rig, f"general:{n}") for n in range(6)), timeout=10, what="general work")
-    wait_for(lambda: all(effects(rig, f"chat:{n}") for n in range(6)), timeout=10, what="work outside")
+    wait_for(lambda: all(effects(rig, f"push:{n}") for n in range(6)), timeout=10, what="work outside")
     waits = rig.rows(
         "SELECT extract(epoch FROM d.done_at - e.created_at) FROM outbox_outboxdelivery d "
-        "JOIN outbox_outboxevent e ON e.id = d.event_id WHERE d.key LIKE 'general:%%' OR d.key LIKE 'chat:%%'"
+        "JOIN outbox_outboxevent e ON e.id = d.event_id WHERE d.key LIKE 'general:%%' OR d.key LIKE 'push:%%'"
     )
     assert max(waits)[0] < 5, waits
     assert server.connections - before < 15, "forty mails must not knock forty times"

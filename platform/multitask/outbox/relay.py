@@ -311,17 +311,27 @@ def mark_done(begun: Sequence[Begun]) -> None:
 
 
 def mark_failed(
-    begun: Sequence[Begun], *, error: str, delay: float, max_attempts: int, permanent: bool = False
+    begun: Sequence[Begun],
+    *,
+    error: str,
+    delay: float,
+    max_attempts: int,
+    permanent: bool = False,
+    counted: bool = True,
 ) -> None:
-    """Wait `delay` seconds and try again, or give up after `max_attempts` (at once where `permanent`)."""
+    """Wait `delay` seconds and try again, or give up after `max_attempts` (at once where `permanent`).
+
+    What is not `counted` was no attempt: it waits without end, and as in `unclaim` no longer coalesces.
+    """
     with connection.cursor() as cursor:
         for one in begun:
-            dead = permanent or one.attempt >= max_attempts
+            dead = permanent or (counted and one.attempt >= max_attempts)
             cursor.execute(
                 counting(
                     """
                     UPDATE outbox_outboxdelivery SET status = %s, last_error = %s, lease_until = NULL,
-                        available_at = now() + %s * interval '1 second'
+                        available_at = now() + %s * interval '1 second',
+                        attempts = attempts - %s, coalesce = coalesce AND %s
                     WHERE id = %s AND attempts = %s AND status = 'running' RETURNING handler, queue, status
                     """,
                     "SELECT handler, queue, CASE status WHEN 'dead' THEN 'dead' ELSE 'failed' END AS outcome FROM changed",
@@ -330,6 +340,8 @@ def mark_failed(
                     DeliveryStatus.DEAD if dead else DeliveryStatus.PENDING,
                     error[:2000],
                     delay,
+                    0 if counted else 1,
+                    counted,
                     one.id,
                     one.attempt,
                 ],

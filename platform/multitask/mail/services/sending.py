@@ -39,11 +39,14 @@ BUSY_SECONDS = 40
 
 
 class MailAway(Exception):
-    """Not sent now, and certainly not taken: try again, in `retry_after` seconds at the earliest."""
+    """Not sent now, and certainly not taken: try again, in `retry_after` seconds at the earliest.
 
-    def __init__(self, detail: str, *, retry_after: float = 0.0) -> None:
+    `tried` is False where the server was not even asked: however long it is away, such a mail waits for it.
+    """
+
+    def __init__(self, detail: str, *, retry_after: float = 0.0, tried: bool = True) -> None:
         super().__init__(detail)
-        self.retry_after = retry_after
+        self.retry_after, self.tried = retry_after, tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def mail_send(
     seen, wait = gate_enter()
     if wait:
         _release(row, "The mail server is away.")
-        raise MailAway("The mail server is away.", retry_after=wait)
+        raise MailAway("The mail server is away.", retry_after=wait, tried=False)
     return _carry(row, message, to=to, seen=seen)
 
 

@@ -84,6 +84,27 @@ def test_four_failures_are_a_dead_letter_with_the_reason(does: Callable[..., Non
     assert pipeline.dead() == ["OSError: away"]
 
 
+def test_waiting_for_what_is_away_is_no_attempt_and_never_a_dead_letter(does: Callable[..., None]) -> None:
+    class Away(Exception):
+        tried = False
+
+    calls = []
+
+    def wait(run: Any) -> None:
+        calls.append(run.one.attempt)
+        raise Away("not yet")
+
+    does(wait)
+    happen()
+    pipeline = Pipeline()
+    for _ in range(6):
+        pipeline.drain()
+        pipeline.make_due()
+    assert calls == [1] * 6
+    assert pipeline.dead() == []
+    assert (only().status, only().attempts, only().coalesce) == ("pending", 0, False)
+
+
 def test_a_permanent_error_is_a_dead_letter_at_once(does: Callable[..., None]) -> None:
     from workers.base import PermanentError
 
