@@ -86,7 +86,7 @@ def frontend_steps() -> list[Step]:
 
 
 def pytest_steps(arguments: Sequence[str], *, chaos: bool) -> list[Step]:
-    """The tests on both cores, then those with a stack of processes, then those that kill services, one by one."""
+    """The tests on both cores, then those with a stack of processes, which mostly wait, then those that kill services."""
     colour = ("--color=yes",) if sys.stdout.isatty() else ()
     base = (PYTHON, "-m", "pytest", *colour, *arguments)
     # A choice by -k or by path may leave one of the two parts without a test.
@@ -98,7 +98,10 @@ def pytest_steps(arguments: Sequence[str], *, chaos: bool) -> list[Step]:
         pytest=True,
     )
     stack = Step(
-        "tests of the whole stack", (*base, "-m", "stack and not chaos"), accept=maybe_none, pytest=True
+        "tests of the whole stack",
+        (*base, "-n", "2", "-m", "stack and not chaos"),
+        accept=maybe_none,
+        pytest=True,
     )
     slow = Step("tests that kill services", (*base, "-m", "chaos"), accept=maybe_none, pytest=True)
     return [fast, stack, slow] if chaos else [fast, stack]
