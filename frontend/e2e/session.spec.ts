@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, test, type Browser } from "@playwright/test";
 
 import { member, settled, visitor, DEMO_PASSWORD } from "./people";
 
@@ -30,6 +30,8 @@ test("a token that runs out is renewed once for all that need it, unseen", async
   const context = await member(browser, "freelancer");
   const page = await context.newPage();
   await page.goto("/dashboard");
+  // Who this is must be known: a refusal before that is that of a login which is over.
+  await expect(page.getByRole("link", { name: /^Notifications/ })).toBeVisible();
   await settled(page);
   const refused = new Set<string>();
   let renewed = 0;
@@ -77,30 +79,54 @@ test("a login that is over is asked for over the page, which stays as it is", as
   await expect(page.getByLabel("Description")).toHaveValue("Oak, 120 cm.");
 });
 
-test("what was missed without a connection is there when it is back, and waiting messages go out", async ({
-  browser,
-}) => {
+/** The freelancer's browser, a conversation with the client, and how the client writes into it. */
+async function talk(browser: Browser) {
   const one = await member(browser, "client");
   const two = await member(browser, "freelancer");
-  const login = await two.request.post("/api/auth/login/", {
-    data: { username: "freelancer", password: DEMO_PASSWORD },
-  });
-  const { access_token: token, user } = (await login.json()) as {
-    access_token: string;
-    user: { id: number };
+  const login = async (username: string) => {
+    const answer = await one.request.post("/api/auth/login/", {
+      data: { username, password: DEMO_PASSWORD },
+    });
+    return (await answer.json()) as { access_token: string; user: { id: number } };
   };
-  const first = await one.request.post("/api/auth/login/", {
-    data: { username: "client", password: DEMO_PASSWORD },
-  });
-  const sender = {
-    Authorization: `Bearer ${((await first.json()) as { access_token: string }).access_token}`,
-  };
+  const { user } = await login("freelancer");
+  const headers = { Authorization: `Bearer ${(await login("client")).access_token}` };
   const opened = await one.request.post("/api/messages/conversations/", {
-    headers: sender,
+    headers,
     data: { participant: user.id },
   });
   const { id } = (await opened.json()) as { id: number };
-  expect(token).toBeTruthy();
+  const write = async (content: string) => {
+    const answer = await one.request.post(`/api/messages/conversations/${id}/messages/`, {
+      headers,
+      data: { content, client_id: crypto.randomUUID() },
+    });
+    expect(answer.status()).toBe(201);
+  };
+  return { two, id, write };
+}
+
+test("what happens before the first connection is seen too", async ({ browser }) => {
+  const { two, id, write } = await talk(browser);
+  const page = await two.newPage();
+  let written = false;
+  await page.route("**/auth/ws-ticket/", async (route) => {
+    await expect.poll(() => written, { timeout: 15_000 }).toBe(true);
+    await route.continue();
+  });
+  await page.goto(`/messages/${id}`);
+  await expect(page.getByRole("textbox", { name: "Write a message" })).toBeVisible();
+  await settled(page);
+  const text = `before any socket ${Date.now()}`;
+  await write(text);
+  written = true;
+  await expect(page.getByText(text).first()).toBeVisible();
+});
+
+test("what was missed without a connection is there when it is back, and waiting messages go out", async ({
+  browser,
+}) => {
+  const { two, id, write } = await talk(browser);
   const page = await two.newPage();
   await page.goto(`/messages/${id}`);
   await expect(page.getByRole("textbox", { name: "Write a message" })).toBeVisible();
@@ -111,11 +137,7 @@ test("what was missed without a connection is there when it is back, and waiting
   await page.getByRole("textbox", { name: "Write a message" }).fill(`from the tunnel ${mark}`);
   await page.keyboard.press("Enter");
   await expect(page.getByText("waits for the network").first()).toBeAttached({ timeout: 30_000 });
-  for (const number of [1, 2, 3])
-    await one.request.post(`/api/messages/conversations/${id}/messages/`, {
-      headers: sender,
-      data: { content: `missed ${number} of ${mark}`, client_id: crypto.randomUUID() },
-    });
+  for (const number of [1, 2, 3]) await write(`missed ${number} of ${mark}`);
   await two.setOffline(false);
   for (const number of [1, 2, 3])
     await expect(page.getByText(`missed ${number} of ${mark}`).first()).toBeVisible({ timeout: 45_000 });

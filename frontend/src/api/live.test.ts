@@ -69,6 +69,16 @@ it("asks, after an interruption, for everything since what it had", () => {
   expect(heard.map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15]);
 });
 
+it("says once that it begins: what pages fetched before may be older than its first event", () => {
+  const begun = vi.fn();
+  socket.onBegin(begun);
+  wire().gives({ type: "hello", seq: 10 }, event(11));
+  expect(begun).toHaveBeenCalledOnce();
+  wire().reconnect();
+  wire().gives({ type: "hello", seq: 12 });
+  expect(begun).toHaveBeenCalledOnce();
+});
+
 it("gives each event once", () => {
   wire().gives({ type: "hello", seq: 0 }, event(1), event(1), event(2), event(1));
   expect(heard.map(({ seq }) => seq)).toEqual([1, 2]);

@@ -16,6 +16,7 @@ export class LiveSocket {
   private seq: number | null = null;
   private listeners = new Set<Listener>();
   private resyncs = new Set<() => void>();
+  private beginnings = new Set<() => void>();
   private timer: ReturnType<typeof setInterval> | undefined;
   private failures = 0;
 
@@ -85,6 +86,12 @@ export class LiveSocket {
     return () => this.resyncs.delete(listener);
   }
 
+  /** Called when the first connection begins: what was fetched before it may be older than what it tells of. */
+  onBegin(listener: () => void): () => void {
+    this.beginnings.add(listener);
+    return () => this.beginnings.delete(listener);
+  }
+
   private receive(text: string) {
     let frame: LiveFrame;
     try {
@@ -96,8 +103,10 @@ export class LiveSocket {
       this.failures = 0;
       useLive.setState({ [this.stream]: "live" });
       const reached = typeof frame.seq === "number" ? frame.seq : 0;
-      if (this.seq === null) this.seq = reached;
+      const begins = this.seq === null;
+      this.seq ??= reached;
       this.send({ type: "sync", since: this.seq });
+      if (begins) for (const listener of this.beginnings) listener();
       return;
     }
     if (frame.type === "resync_required") {

@@ -13,6 +13,9 @@ import { useUnread } from "@/lib/unread";
 
 const POLL_MS = 20_000;
 const TOLD_OF = new Set(["tasks", "applications", "reviews"]);
+// What events of each stream are written into.
+const CHAT = new Set(["messages", "conversations"]);
+const NOTICES = new Set(["notifications", "recommendations", "applications"]);
 
 type Told = { id: number; title: string; message: string; link: string };
 
@@ -38,6 +41,11 @@ export default function LiveEvents() {
     const everything = () => {
       count();
       void client.invalidateQueries();
+    };
+    // Between the answer of the API and the first connection something may have happened, which no event will tell.
+    const since = (nouns: Set<string>) => () => {
+      count();
+      void client.invalidateQueries({ predicate: ({ queryKey }) => nouns.has(String(queryKey[0])) });
     };
     const onNotice = (frame: LiveFrame) => {
       if (typeof frame.unread_count === "number") useUnread.setState({ notifications: frame.unread_count });
@@ -66,6 +74,8 @@ export default function LiveEvents() {
       chatSocket.listen(onChat),
       notificationSocket.onResync(everything),
       chatSocket.onResync(everything),
+      notificationSocket.onBegin(since(NOTICES)),
+      chatSocket.onBegin(since(CHAT)),
     ];
     notificationSocket.open();
     chatSocket.open();
