@@ -149,8 +149,8 @@ def test_no_ticket_and_no_token_is_ever_in_a_log(web: WebProcess) -> None:
     used = [once, pair.access, "made-up-ticket-that-is-wrong"]
     for query in ({"ticket": once}, {"token": pair.access}, {"ticket": used[2]}):
         with web.open("talk", **query) as client:
-            client.raw.send("not json")
             try:
+                client.raw.send("not json")
                 client.until("error")
                 client.say("fail", client_id="x")
                 client.until("error")
